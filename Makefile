@@ -60,7 +60,7 @@ bench: .venv/.full needs  ## figures of speed, each beside its reference, under 
 	$(BIN)/python -m tests.load.bench $(ARGS)
 
 translations: .venv/.full  ## read the texts out of the code into the English catalogue and compile it
-	$(BIN)/pybabel -q extract -F babel.cfg --no-wrap --sort-by-file -k _l -o messages.pot .
+	$(BIN)/pybabel -q extract -F pyproject.toml --no-wrap --sort-by-file -k _l -o messages.pot .
 	$(BIN)/pybabel -q update -i messages.pot -d virtue/translations --no-wrap --no-fuzzy-matching --ignore-obsolete
 	$(BIN)/pybabel -q compile -d virtue/translations
 	@rm -f messages.pot
