@@ -1,0 +1,6 @@
+"""Pages of awarding."""
+
+from flask import Blueprint
+
+awarding = Blueprint("awarding", __name__)
+blueprints = (awarding,)

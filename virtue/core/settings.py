@@ -1,0 +1,53 @@
+"""Settings of a village and of the installation, with their defaults; day counts are product.md's figures."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from virtue.core.models import Setting
+from virtue.extensions import db
+
+INSTALLATION = 0
+"""The ``village_id`` under which the installation's own settings stand."""
+
+DEFAULTS: dict[str, Any] = {
+    "notice_days": 5,
+    "rebuttal_days": 3,
+    "rebuttal_days_absent": 15,
+    "two_reviewers_from": 20,
+    "event_close_days": 3,
+    "take_back_minutes": 10,
+    "return_minutes": 15,
+    "pin_from_points": 0,
+    "keep_phones": False,
+    "start_step": "",
+    "start_done": False,
+    "setup_code_hash": "",
+}
+"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN."""
+
+
+def value(name: str, village_id: int = INSTALLATION) -> Any:
+    """A setting's value, or its default."""
+    return values(village_id, name)[name]
+
+
+def values(village_id: int, *names: str) -> dict[str, Any]:
+    """Several settings in one query; all of them when none is named."""
+    wanted = names or tuple(DEFAULTS)
+    rows = db.session.execute(
+        select(Setting.name, Setting.value).where(Setting.village_id == village_id, Setting.name.in_(wanted))
+    )
+    found = {row.name: row.value for row in rows}
+    return {name: found.get(name, DEFAULTS[name]) for name in wanted}
+
+
+def change(name: str, new_value: Any, village_id: int = INSTALLATION) -> None:
+    """Set one setting inside a write; the caller audits. Raises KeyError for an unknown name."""
+    _ = DEFAULTS[name]
+    row = db.session.scalar(select(Setting).where(Setting.village_id == village_id, Setting.name == name))
+    if row is None:
+        db.session.add(Setting(village_id=village_id, name=name, value=new_value))
+    else:
+        row.value = new_value
+    db.session.flush()

@@ -1,0 +1,97 @@
+"""How things read on a page: days, instants, masked names, money, units. Jinja filters of the same names."""
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+from virtue import clock
+
+
+def is_chinese() -> bool:
+    """Whether the page is drawn in Chinese."""
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def day(value: date | None) -> str:
+    """11月24日; in English 24 Nov. Empty for None."""
+    if value is None:
+        return ""
+    if is_chinese():
+        return f"{value.month}月{value.day}日"
+    return f"{value.day} {value:%b}"
+
+
+def day_long(value: date | None) -> str:
+    """2026年11月24日; in English 24 Nov 2026."""
+    if value is None:
+        return ""
+    return f"{value.year}年{day(value)}" if is_chinese() else f"{day(value)} {value.year}"
+
+
+def month_name(value: int) -> str:
+    """2026年11月 for 202611."""
+    year, month = divmod(value, 100)
+    return f"{year}年{month}月" if is_chinese() else f"{date(year, month, 1):%b} {year}"
+
+
+def instant(value: datetime | None) -> str:
+    """11月24日 08:00, Shanghai time."""
+    if value is None:
+        return ""
+    local = value.astimezone(clock.SHANGHAI)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def time_of_day(value: datetime | None) -> str:
+    """14:32, Shanghai time."""
+    return "" if value is None else f"{value.astimezone(clock.SHANGHAI):%H:%M}"
+
+
+def number(value: int) -> str:
+    """9,846; a minus is a real minus sign."""
+    return f"{value:,}".replace("-", "−")
+
+
+def signed(value: int) -> str:
+    """+2 or −46."""
+    return f"+{value:,}" if value > 0 else number(value)
+
+
+def fen(value: int | None) -> str:
+    """Money: ¥6.90 from 690 fen."""
+    return "" if value is None else f"¥{value // 100:,}.{value % 100:02d}"
+
+
+def mask_name(name: str) -> str:
+    """A name for the desk and the passbook, masked in the middle: 王永智 -> 王*智, 马智 -> 马*."""
+    if len(name) <= 1:
+        return name
+    if len(name) == 2:
+        return name[0] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
+
+
+def public_name(name: str) -> str:
+    """A household's name where everybody sees it: 王某某家 for 王永智, 马某家 for 马智."""
+    return name[0] + "某" * max(1, len(name) - 1) + "家"
+
+
+def mask_phone(phone: str | None) -> str:
+    """199****1234."""
+    return "" if not phone else f"{phone[:3]}****{phone[-4:]}"
+
+
+def unit_name(unit: str) -> str:
+    """家美积分 or 文明积分."""
+    return gettext("家美积分") if unit == "home" else gettext("文明积分")
+
+
+def init_formatting(app: Flask) -> None:
+    """Register the filters."""
+    for function in (
+        day, day_long, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
+        unit_name,
+    ):  # fmt: skip
+        app.jinja_env.filters[function.__name__] = function

@@ -1,0 +1,13 @@
+"""All tables in one import, for migrations, the schema and the tests."""
+
+from virtue.awarding import models as awarding
+from virtue.core import models as core
+from virtue.ledger import models as ledger
+from virtue.notices import models as notices
+from virtue.people import models as people
+from virtue.places import models as places
+from virtue.scores import models as scores
+from virtue.staff import models as staff
+from virtue.store import models as store
+
+__all__ = ["awarding", "core", "ledger", "notices", "people", "places", "scores", "staff", "store"]

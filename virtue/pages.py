@@ -1,0 +1,92 @@
+"""What every page may use: the menu, the village, the language, keys for forms; and paging of lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import get_locale, gettext
+from sqlalchemy import Select, func, select
+
+from virtue import access, clock
+from virtue.core import keys
+from virtue.extensions import db
+
+PER_PAGE = 30
+
+MENU = (
+    ("office.desk", "工作台", "desk.view"),
+    ("awarding.award", "加分", "awarding.propose"),
+    ("awarding.review", "评议", "awarding.review"),
+    ("awarding.deductions", "扣分", "awarding.lead"),
+    ("awarding.notices", "公示", "awarding.view"),
+    ("store.till", "兑换", "store.sell"),
+    ("store.goods", "超市", "store.view"),
+    ("people.households", "农户", "people.view"),
+    ("awarding.rules", "细则", "rules.view"),
+    ("staff.users", "人员", "staff.view"),
+    ("office.audit", "留痕", "audit.view"),
+    ("office.settings", "设置", "settings.edit"),
+)
+"""Endpoint, label (a msgid), permission; in the order of a working day."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its rows, and where it stands."""
+
+    rows: Sequence[Any]
+    number: int
+    total: int
+    per_page: int = PER_PAGE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; at least one."""
+        return max(1, -(-self.total // self.per_page))
+
+
+def paged(query: Select[Any], number: int, *, per_page: int = PER_PAGE, scalars: bool = True) -> Page:
+    """The ``number``-th page of a query, and the total; two statements whatever the size."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    number = min(max(1, number), max(1, -(-total // per_page)))
+    result = db.session.execute(query.limit(per_page).offset((number - 1) * per_page))
+    rows = result.unique().scalars().all() if scalars else result.all()
+    return Page(rows, number, total, per_page)
+
+
+def nav_items() -> list[dict[str, Any]]:
+    """The menu of the signed-in person."""
+    here = (request.endpoint or "").split(".")[0]
+    items = []
+    for endpoint, label, permission in MENU:
+        if access.can(permission):
+            active = request.endpoint == endpoint or (
+                endpoint in {"people.households", "store.goods"} and here == endpoint.split(".")[0]
+                and request.endpoint not in {entry[0] for entry in MENU}
+            )  # fmt: skip
+            items.append({"url": url_for(endpoint), "label": gettext(label), "active": active})
+    return items
+
+
+def url_with(**changes: Any) -> str:
+    """This list's address with some query parameters changed; None takes one away."""
+    args = request.args.to_dict()
+    args.update({name: value for name, value in changes.items() if value is not None})
+    for name in [name for name, value in changes.items() if value is None]:
+        args.pop(name, None)
+    return url_for(request.endpoint or "", **(request.view_args or {}), **args)
+
+
+def html_lang() -> str:
+    """The ``lang`` of the page; zh-Hans always, else the wrong glyphs are picked."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh-Hans"
+
+
+def init_pages(app: Flask) -> None:
+    """Give templates the functions above."""
+    app.jinja_env.globals.update(
+        nav_items=nav_items, new_key=keys.new, url_with=url_with, html_lang=html_lang, today=clock.today,
+        find_village=access.find_village,
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""What the database keeps beyond tables and CHECKs: triggers that refuse changes of permanent rows.
+
+Triggers name no other table (a sharded PostgreSQL refuses those), errors are told by SQLSTATE. A migration
+that touches one of these tables calls ``drop`` before and ``install`` after: Alembic's batch mode loses triggers.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+APPEND_ONLY = ("entry", "transfer", "movement", "audit", "deed_step", "checkpoint")
+"""Tables in which a row, once written, stays as it is."""
+
+# SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger, so a BEFORE INSERT
+# trigger refuses an insert whose id or unique reference already stands.
+REFERENCES = {
+    "entry": (
+        "id = NEW.id",
+        "kind = NEW.kind AND subject_id = NEW.subject_id",
+        "village_id = NEW.village_id AND seq = NEW.seq",
+    ),
+    "transfer": ("id = NEW.id",),
+    "movement": ("id = NEW.id",),
+    "audit": ("id = NEW.id",),
+    "deed_step": ("id = NEW.id",),
+    "checkpoint": ("id = NEW.id", "village_id = NEW.village_id AND day = NEW.day"),
+}
+
+_FUNCTION = """
+CREATE OR REPLACE FUNCTION virtue_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'append-only' USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+
+def install(connection: Connection) -> None:
+    """Put every trigger in place; safe to call again."""
+    drop(connection)
+    for statement in _statements(connection.dialect.name):
+        connection.execute(text(statement))
+
+
+def drop(connection: Connection) -> None:
+    """Take every trigger away, for a migration that rebuilds a table."""
+    for table in APPEND_ONLY:
+        for trigger in _names(table, connection.dialect.name):
+            on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}{on}"))
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DROP FUNCTION IF EXISTS virtue_refuse_change()"))
+
+
+def _names(table: str, dialect: str) -> list[str]:
+    last = "truncate" if dialect == "postgresql" else "replace"
+    return [f"{table}_no_update", f"{table}_no_delete", f"{table}_no_{last}"]
+
+
+def _statements(dialect: str) -> list[str]:
+    made = [_FUNCTION] if dialect == "postgresql" else []
+    for table in APPEND_ONLY:
+        update, delete, last = _names(table, dialect)
+        if dialect == "postgresql":
+            call = "EXECUTE FUNCTION virtue_refuse_change()"
+            made += [
+                f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW {call}",
+                f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW {call}",
+                f"CREATE TRIGGER {last} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
+            ]
+            continue
+        body = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
+        stands = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {rule})" for rule in REFERENCES[table])
+        made += [
+            f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {body}",
+            f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {body}",
+            f"CREATE TRIGGER {last} BEFORE INSERT ON {table} WHEN {stands} {body}",
+        ]
+    return made

@@ -1,0 +1,41 @@
+"""Roles and what each may do: product.md, section 3, as data."""
+
+from flask_babel import lazy_gettext as _l
+
+ROLE_NAMES = {
+    "committee": _l("妇联执委、网格员"),
+    "reviewer": _l("评议小组"),
+    "keeper": _l("积分超市管理员"),
+    "supervisor": _l("村监会"),
+    "village_admin": _l("文书"),
+    "township_admin": _l("镇管理员"),
+    "county_admin": _l("县管理员"),
+}
+
+PERMISSIONS: dict[str, set[str]] = {
+    "committee": {
+        "desk.view", "awarding.propose", "awarding.view", "awarding.lead", "awarding.tell", "rules.view",
+    },
+    "reviewer": {"desk.view", "awarding.review", "awarding.view", "awarding.lead", "awarding.tell", "rules.view"},
+    "keeper": {"desk.view", "store.sell", "store.stock", "store.view", "rules.view"},
+    "supervisor": {
+        "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
+        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view",
+    },
+    "village_admin": {
+        "desk.view", "people.view", "people.history", "people.edit", "people.import", "people.cards",
+        "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
+        "awarding.open_balance", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
+        "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close",
+    },
+    "township_admin": {"desk.view", "rules.view", "store.view", "places.view"},
+    "county_admin": {"desk.view", "rules.view", "store.view", "places.view", "places.edit"},
+}  # fmt: skip
+
+VILLAGE_ROLES = ("committee", "reviewer", "keeper", "supervisor", "village_admin")
+"""Roles that hold in one village (a committee member's may be one grid)."""
+
+
+def permissions_of(roles: set[str]) -> set[str]:
+    """All that these roles together may do."""
+    return set().union(*(PERMISSIONS[role] for role in roles)) if roles else set()

@@ -1,0 +1,182 @@
+"""Stores, goods, prices, batches, movements, orders, returns."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from virtue.extensions import Id, db
+
+
+class Store(db.Model):
+    """A points store of a village."""
+
+    __tablename__ = "store"
+    __table_args__ = (UniqueConstraint("village_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    name: Mapped[str] = mapped_column(String(40))
+
+
+class Item(db.Model):
+    """A kind of goods. Editing it never changes past orders: these keep the price and the points."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        UniqueConstraint("village_id", "barcode"),
+        CheckConstraint("limit_quantity IS NULL OR limit_quantity > 0", name="limit_quantity"),
+        CheckConstraint("limit_period IS NULL OR limit_period IN ('month', 'quarter', 'year')", name="limit_period"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    barcode: Mapped[str] = mapped_column(String(13))
+    name: Mapped[str] = mapped_column(String(40))
+    category: Mapped[str] = mapped_column(String(20))
+    measure: Mapped[str] = mapped_column(String(10))
+    """瓶, 袋, 块."""
+    cost_fen: Mapped[int]
+    market_fen: Mapped[int | None]
+    limit_quantity: Mapped[int | None]
+    limit_period: Mapped[str | None] = mapped_column(String(10))
+    """A household gets at most ``limit_quantity`` in a calendar month, quarter or year."""
+    low_stock: Mapped[int] = mapped_column(default=0)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    prices: Mapped[list["Price"]] = relationship(back_populates="item", order_by="Price.from_on")
+
+
+class Price(db.Model):
+    """Points for one piece in one unit from a day on. The latest ``from_on`` not after today is in force.
+
+    ``points`` NULL: from that day on the good isn't given in this unit."""
+
+    __tablename__ = "price"
+    __table_args__ = (
+        Index("ix_price_item_id_unit_from_on", "item_id", "unit", "from_on"),
+        CheckConstraint("points IS NULL OR points > 0", name="points"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    unit: Mapped[str] = mapped_column(String(8))
+    points: Mapped[int | None]
+    from_on: Mapped[date]
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    set_at: Mapped[datetime]
+    item: Mapped[Item] = relationship(back_populates="prices")
+
+
+class Batch(db.Model):
+    """Goods that came in together. ``quantity`` is what lies there now; the database keeps it from going below zero."""
+
+    __tablename__ = "batch"
+    __table_args__ = (
+        Index("ix_batch_store_id_item_id", "store_id", "item_id"),
+        CheckConstraint("quantity >= 0", name="quantity_not_below_zero"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    source: Mapped[str] = mapped_column(String(10))
+    """opening, bought, donated"""
+    received_on: Mapped[date]
+    best_before: Mapped[date | None]
+    cost_fen: Mapped[int]
+    """Cost of one piece."""
+    quantity: Mapped[int] = mapped_column(default=0)
+
+
+class Movement(db.Model):
+    """Pieces in or out of a batch: append-only, with what lay there before and after."""
+
+    __tablename__ = "movement"
+    __table_args__ = (
+        Index("ix_movement_batch_id", "batch_id"),
+        Index("ix_movement_order_id", "order_id"),
+        CheckConstraint("quantity != 0", name="quantity"),
+        CheckConstraint("after = before + quantity", name="sum"),
+        CheckConstraint("after >= 0", name="after_not_below_zero"),
+        CheckConstraint("kind IN ('received', 'sold', 'returned', 'written_off')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    quantity: Mapped[int]
+    """Positive into the batch, negative out of it."""
+    before: Mapped[int]
+    after: Mapped[int]
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("store_order.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    recorded_at: Mapped[datetime]
+    remark_id: Mapped[int | None] = mapped_column(Id)
+    remark_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class Order(db.Model):
+    """Goods handed over for points. Written once; a return stands beside it."""
+
+    __tablename__ = "store_order"
+    __table_args__ = (Index("ix_store_order_drawn_at", "drawn_at", "store_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("card.id"))
+    """NULL: found by household code."""
+    month: Mapped[int]
+    """Month of ``drawn_at`` in Shanghai, as 202611."""
+    home_points: Mapped[int] = mapped_column(default=0)
+    civility_points: Mapped[int] = mapped_column(default=0)
+    pieces: Mapped[int]
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
+    drawn_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.id")
+
+
+class OrderLine(db.Model):
+    """Some pieces of one good paid in one unit at the price in force when drawn."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        Index("ix_order_line_month_household_id", "month", "household_id"),
+        Index("ix_order_line_order_id", "order_id"),
+        CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("points > 0", name="points"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("store_order.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    month: Mapped[int]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    price_id: Mapped[int] = mapped_column(ForeignKey("price.id"))
+    quantity: Mapped[int]
+    unit: Mapped[str] = mapped_column(String(8))
+    points: Mapped[int]
+    """All pieces of the line together."""
+    order: Mapped[Order] = relationship(back_populates="lines")
+    item: Mapped[Item] = relationship(lazy="joined")
+
+
+class Return(db.Model):
+    """An order taken back as a whole: the keeper within 15 minutes, later a second person. Once only."""
+
+    __tablename__ = "store_return"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    order_id: Mapped[int] = mapped_column(ForeignKey("store_order.id"), unique=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
+    returned_at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    remark_id: Mapped[int | None] = mapped_column(Id)
+    remark_hash: Mapped[str | None] = mapped_column(String(64))

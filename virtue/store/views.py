@@ -1,0 +1,6 @@
+"""Pages of store."""
+
+from flask import Blueprint
+
+store = Blueprint("store", __name__)
+blueprints = (store,)

@@ -1,0 +1,134 @@
+"""The one way to write: ``atomic()`` holds the only commit.
+
+A request reads in a DEFERRED transaction. ``atomic()`` ends that read, queues for the write lock
+(SQLite) and begins again for writing, so whatever a service acts on must be loaded anew inside.
+Nested calls join; any exception rolls everything back; work that must follow a success is given to
+``after_commit``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Engine, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from virtue import write_queue
+from virtue.errors import Busy
+from virtue.extensions import db
+
+_writing: ContextVar[list[Callable[[], None]] | None] = ContextVar("virtue_writing", default=None)
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA cache_size=-20000",
+)
+
+# lock_not_available, serialization_failure, deadlock_detected: nothing was done, the same key may come again.
+BUSY_STATES = {"55P03", "40001", "40P01"}
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """Run the block as one write transaction; commit at its end, or nothing of it happened.
+
+    Raises ``Busy`` when the write lock isn't to be had in time.
+    """
+    if _writing.get() is not None:
+        yield
+        return
+    db.session.rollback()
+    followers: list[Callable[[], None]] = []
+    with ExitStack() as stack:
+        if is_sqlite():
+            stack.enter_context(write_queue.turn(lock_path()))
+        token = _writing.set(followers)
+        try:
+            _begin()
+            yield
+            db.session.commit()
+        except OperationalError as error:
+            db.session.rollback()
+            if is_busy(error):
+                raise Busy from error
+            raise
+        except BaseException:
+            db.session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+    for follow in followers:
+        follow()
+
+
+def _begin() -> None:
+    connection = db.session.connection()
+    if not is_sqlite():
+        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """A part of a write that may fail alone: on an exception only this part is rolled back."""
+    with db.session.begin_nested():
+        yield
+
+
+def in_atomic() -> bool:
+    """Whether a write transaction is open here."""
+    return _writing.get() is not None
+
+
+def after_commit(follow: Callable[[], None]) -> None:
+    """Call ``follow`` once the surrounding write is committed; never when it is rolled back."""
+    followers = _writing.get()
+    if followers is None:
+        raise RuntimeError("after_commit outside atomic()")
+    followers.append(follow)
+
+
+def is_sqlite() -> bool:
+    """Whether the app runs on the embedded database."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def lock_path() -> Path:
+    """The lock file beside the SQLite database."""
+    database = db.engine.url.database
+    if not database or database == ":memory:":
+        return Path(current_app.config["VIRTUE_DATA_DIR"]) / "memory.lock"
+    return Path(database + ".lock")
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database said "later", as opposed to "wrong"."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in BUSY_STATES
+    return "locked" in str(error.orig)
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite begin its transactions when and how we say; called once per engine."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(raw: Any, _record: Any) -> None:
+        # The driver must not open transactions by itself: it would begin them DEFERRED, and late.
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN DEFERRED" if _writing.get() is None else "BEGIN IMMEDIATE")
