@@ -78,9 +78,7 @@ def _command(*arguments: str | Path) -> list[str]:
 
 
 def _call(*arguments: str | Path) -> None:
-    done = subprocess.run(
-        _command(*arguments), cwd="/", capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(_command(*arguments), cwd="/", capture_output=True, text=True, check=False, timeout=120)
     if done.returncode:
         raise RuntimeError(f"{arguments[0]} failed: {done.stdout}{done.stderr}")
 

@@ -19,9 +19,7 @@ def digest(app: Flask, aside: frozenset[str] = ASIDE) -> dict[str, str]:
     """Each table's contents as a hash, read on a connection of its own: what isn't committed isn't there."""
     with app.app_context(), db.engine.connect() as connection:
         return {
-            table.name: _contents(connection, table)
-            for table in db.metadata.sorted_tables
-            if table.name not in aside
+            table.name: _contents(connection, table) for table in db.metadata.sorted_tables if table.name not in aside
         }
 
 

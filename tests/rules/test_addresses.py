@@ -1,0 +1,55 @@
+"""House rules about addresses: closed by default, kebab-case, typed."""
+
+import re
+
+import pytest
+from flask import Flask
+from virtue import access
+from virtue.staff import roles
+
+# The QR is written in capitals, because that makes a smaller and sturdier code.
+CAPITALS = {"/C/"}
+
+
+@pytest.fixture
+def database():
+    return "sqlite"
+
+
+def rules(app: Flask):
+    return sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+
+
+def test_every_endpoint_has_a_permission_or_is_public(app):
+    known = set().union(*roles.PERMISSIONS.values())
+    wrong = []
+    for rule in rules(app):
+        if rule.endpoint in access.PUBLIC:
+            continue
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "permission"):
+            wrong.append(f"{rule.endpoint} is open or closed to nobody in particular")
+        elif view.permission is not None and view.permission not in known:
+            wrong.append(f"{rule.endpoint} asks for {view.permission}, which no role holds")
+    assert wrong == []
+
+
+def test_addresses_are_kebab_case(app):
+    wrong = []
+    for rule in rules(app):
+        if rule.endpoint == "static" or any(rule.rule.startswith(start) for start in CAPITALS):
+            continue
+        fixed = re.sub(r"<[^>]+>", "", rule.rule)
+        if not re.fullmatch(r"[a-z0-9./-]*", fixed):
+            wrong.append(rule.rule)
+    assert wrong == []
+
+
+def test_parameters_are_typed(app):
+    wrong = [rule.rule for rule in rules(app) if re.search(r"<[a-z_]+>", rule.rule)]
+    assert wrong == []
+
+
+def test_only_get_and_post_are_answered(app):
+    wrong = [rule.rule for rule in rules(app) if rule.methods - {"GET", "HEAD", "OPTIONS", "POST"}]
+    assert wrong == []
