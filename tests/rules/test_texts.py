@@ -109,7 +109,8 @@ def test_templates_say_nothing_untranslated():
     """Han characters in a template stand in a translated text, in a comment, or in data."""
     wrong = []
     for path in source.templates():
-        text = path.read_text(encoding="utf-8")
+        # A language calls itself by its own name.
+        text = path.read_text(encoding="utf-8").replace(">中文<", "><")
         text = re.sub(r"\{#.*?#\}|<!--.*?-->", lambda found: "\n" * found.group().count("\n"), text, flags=re.DOTALL)
         text = re.sub(
             r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", lambda found: "\n" * found.group().count("\n"), text, flags=re.DOTALL
