@@ -1,0 +1,5 @@
+/* The print button of paper pages; without scripts the browser's own menu does it. */
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
