@@ -94,7 +94,8 @@ class Entry(db.Model):
         CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal"),
     )
 
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False)
+    """village_id x 10^10 + seq: known before the insert, so that a batch needs no round trip for its ids."""
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
     seq: Mapped[int]
     kind: Mapped[str] = mapped_column(String(12))

@@ -136,7 +136,6 @@ class Order(db.Model):
     home_points: Mapped[int] = mapped_column(default=0)
     civility_points: Mapped[int] = mapped_column(default=0)
     pieces: Mapped[int]
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
     drawn_at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", order_by="OrderLine.id")
@@ -175,7 +174,6 @@ class Return(db.Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
     order_id: Mapped[int] = mapped_column(ForeignKey("store_order.id"), unique=True)
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
     returned_at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     remark_id: Mapped[int | None] = mapped_column(Id)

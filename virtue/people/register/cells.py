@@ -23,6 +23,7 @@ SEXES = {
 }  # fmt: skip
 NOT_A_RELATION = re.compile("残|病|低保|贫困|脱贫|五保|特困|党|族|婚|监测|死|服刑|戒")
 ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}|\d{6}[*xX×]{4,}\d{2,4}[\dXx]?")
+_HAN_NAME = re.compile("[\u4e00-\u9fff]{1,40}")
 EARLIEST = 1900
 EXCEL_EPOCH = date(1899, 12, 30)
 NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")}
@@ -65,7 +66,7 @@ def _odd_name(text: str) -> str:
 
 def name(cell: Any) -> str:
     """A person's name without stray blanks."""
-    if type(cell) is str and cell.isalpha() and len(cell) <= 40 and not cell.isascii():
+    if type(cell) is str and _HAN_NAME.fullmatch(cell):
         return cell
     if not isinstance(cell, str):
         raise BadCell("OddName")
@@ -141,7 +142,7 @@ def _number(text: str) -> int:
 @lru_cache(maxsize=4096)
 def phone(cell: Any) -> str | None:
     """A telephone number as written, half-width and without blanks; None where it isn't one."""
-    text = re.sub(r"[\s—–-]+", "-", text_of(cell)).replace(" ", "")
+    text = re.sub("[—–-]+", "-", squeezed(cell))
     if re.fullmatch(r"\+?[\d*-]{7,20}", text) and not re.search(r"\d{15}", text):
         return text
     return None

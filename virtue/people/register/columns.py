@@ -5,7 +5,7 @@ forbidden are told apart from the merely unknown so that the report can say they
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -53,7 +53,7 @@ class Columns:
         """The needed columns that aren't there, by their usual names."""
         return [word for name, word in NEEDED.items() if name not in self.places]
 
-    def picker(self, width: int) -> itemgetter[Any]:
+    def picker(self, width: int) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
         """Takes the cells of FIELDS out of a row to which one empty cell was appended."""
         return itemgetter(*(self.places.get(name, width) for name in FIELDS))
 

@@ -1,0 +1,152 @@
+"""What the ledger can be asked: balances, statements, closed months, today's check words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, case, select
+
+from virtue import clock
+from virtue.extensions import db
+from virtue.ledger import seals
+from virtue.ledger.models import Account, Chain, Checkpoint, ClosedMonth, Entry, Transfer
+
+_ACCOUNT = Account.__table__
+_BALANCES = select(_ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance).where(
+    _ACCOUNT.c.household_id.in_(bindparam("household_ids", expanding=True))
+)
+
+
+@dataclass
+class Balance:
+    """What a household can spend (可兑换) by unit, and what it still owes after reversals (owed as positive numbers)."""
+
+    home: int = 0
+    civility: int = 0
+    home_owed: int = 0
+    civility_owed: int = 0
+
+    def of(self, unit: str) -> int:
+        """The purse of a unit."""
+        return self.home if unit == "home" else self.civility
+
+
+def balances(household_ids: Iterable[int]) -> dict[int, Balance]:
+    """The balances of these households in one statement; zeros for those that never had points."""
+    found = {household_id: Balance() for household_id in household_ids}
+    for row in db.session.execute(_BALANCES, {"household_ids": list(found)}):
+        balance = found[row.household_id]
+        if row.kind == "purse":
+            setattr(balance, row.unit, row.balance)
+        else:
+            setattr(balance, f"{row.unit}_owed", -row.balance)
+    return found
+
+
+def balance(household_id: int) -> Balance:
+    """The balance of one household."""
+    return balances([household_id])[household_id]
+
+
+def statement(household_id: int, months: Iterable[int]) -> list[Any]:
+    """A household's entries in these months, newest first: the entry's columns, and one row a transfer on its purse.
+
+    Rows: entry_id, seq, kind, subject_id, day, recorded_at, by_id, reverses_id, unit, change (signed), balance_after,
+    account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0.
+    """
+    source, destination = _ACCOUNT.alias(), _ACCOUNT.alias()
+    change = (
+        case((destination.c.household_id.is_not(None), Transfer.points), else_=-Transfer.points)
+    ).label("change")
+    rows = db.session.execute(
+        select(
+            Entry.id.label("entry_id"), Entry.seq, Entry.kind, Entry.subject_id, Entry.day, Entry.recorded_at,
+            Entry.by_id, Entry.reverses_id, Transfer.unit, change, Transfer.balance_after,
+            case((destination.c.household_id.is_not(None), destination.c.kind), else_=source.c.kind).label(
+                "account_kind"
+            ),
+        )
+        .join(Transfer, Transfer.entry_id == Entry.id, isouter=True)
+        .join(source, source.c.id == Transfer.source_id, isouter=True)
+        .join(destination, destination.c.id == Transfer.destination_id, isouter=True)
+        .where(Entry.month.in_(list(months)), Entry.household_id == household_id)
+        .order_by(Entry.id.desc(), Transfer.id)
+    )  # fmt: skip
+    return list(rows)
+
+
+def find_entry(kind: str, subject_id: int) -> Entry | None:
+    """The entry of a subject, or None while there is none."""
+    return db.session.scalar(select(Entry).where(Entry.kind == kind, Entry.subject_id == subject_id))
+
+
+def find_signed_month(village_id: int, month: int) -> ClosedMonth | None:
+    """The closing of a month, once one person has signed it."""
+    return db.session.scalar(
+        select(ClosedMonth).where(ClosedMonth.village_id == village_id, ClosedMonth.month == month)
+    )
+
+
+def closed_months(village_id: int) -> set[int]:
+    """All months that two people closed."""
+    return set(
+        db.session.scalars(
+            select(ClosedMonth.month).where(ClosedMonth.village_id == village_id, ClosedMonth.second_at.is_not(None))
+        )
+    )
+
+
+def is_closed(village_id: int, month: int) -> bool:
+    """Whether a month was closed by two people."""
+    row = find_signed_month(village_id, month)
+    return row is not None and row.second_at is not None
+
+
+def earliest_open(village_id: int, month: int) -> int:
+    """``month`` itself, or the first open month after it: where a deed of that month counts."""
+    closed = closed_months(village_id)
+    while month in closed:
+        month = clock.next_month(month)
+    return month
+
+
+@dataclass(frozen=True)
+class DaySeal:
+    """The seal a day ended with: sequence, seal, and its check words."""
+
+    seq: int
+    seal: str
+
+    @property
+    def words(self) -> tuple[str, str, str, str]:
+        """Three words and four digits."""
+        return seals.check_words(self.seal)
+
+    @property
+    def text(self) -> str:
+        """The check words as one line: 春风 渠水 白杨 7731."""
+        return " ".join(self.words)
+
+
+def day_seal(village_id: int) -> DaySeal | None:
+    """Today's check words (今日对账码): the seal with which the last booked day before today ended; None before that."""
+    chain = db.session.execute(
+        select(Chain.seq, Chain.seal, Chain.recorded_at).where(Chain.village_id == village_id)
+    ).one_or_none()
+    if chain is None:
+        return None
+    if clock.day_of(chain.recorded_at) < clock.today():
+        return DaySeal(chain.seq, chain.seal) if chain.seq else None
+    row = db.session.execute(
+        select(Checkpoint.seq, Checkpoint.seal)
+        .where(Checkpoint.village_id == village_id, Checkpoint.day < clock.today())
+        .order_by(Checkpoint.day.desc())
+        .limit(1)
+    ).one_or_none()
+    return DaySeal(row.seq, row.seal) if row else None
+
+
+def current_seal(village_id: int) -> DaySeal | None:
+    """The newest link of the chain: printed on slips."""
+    row = db.session.execute(select(Chain.seq, Chain.seal).where(Chain.village_id == village_id)).one_or_none()
+    return DaySeal(row.seq, row.seal) if row else None
