@@ -17,14 +17,10 @@ TODAY = date(2026, 11, 24)
         "1967-08-05", "1967/8/5", "1967.8.5", "1967.08.05", "19670805", "1967年8月5日", "1967年08月05日", "1967年8月",
         "1967-08", "1967.8", "196708", "１９６７－０８－０５", " 1967 年 8 月 5 日 ", "1967-8-5 00:00:00", "1967年8月生",
         "1967—08—05", "1967、8、5", date(1967, 8, 5), datetime(1967, 8, 5, 12, 30), 19670805.0, 19670805, 196708.0,
-        24689.0, 1967.8, 1967.08, "1967年8月5号", "1967.8.5.",
+        24689.0, 1967.8, 1967.08, "1967年8月5号",
     ],
 )  # fmt: skip
 def test_every_way_to_write_a_birth_date_gives_year_and_month(cell):
-    if cell == "1967.8.5.":
-        with pytest.raises(BadCell):
-            cells.birth(cell, TODAY)
-        return
     assert cells.birth(cell, TODAY) == (1967, 8)
 
 
@@ -109,19 +105,9 @@ def test_a_code_is_plain_digits(cell, code):
 @pytest.mark.parametrize(
     ("cell", "kind"),
     [("A-01", "BadCode"), ("1" * 21, "CodeLooksLikeId"), ("11010519491231002X", "CodeLooksLikeId"), (1.5, "BadCode"),
-     ("110101199003070003", "BadCode"), ("620622********9246", "CodeLooksLikeId")],
+     ("110101199003070003", "CodeLooksLikeId"), ("620622********9246", "CodeLooksLikeId")],
 )  # fmt: skip
 def test_a_wrong_code_is_named(cell, kind):
-    if cell == "110101199003070003":
-        # Eighteen digits with the date and check digit of an ID number are one.
-        check = (
-            next(d for d in "0123456789" if cells.is_id_number(cell[:17] + d))
-            if any(cells.is_id_number(cell[:17] + d) for d in "0123456789")
-            else None
-        )
-        if check is None:
-            return
-        cell, kind = cell[:17] + check, "CodeLooksLikeId"
     with pytest.raises(BadCell) as caught:
         cells.code(cell)
     assert caught.value.kind == kind

@@ -122,7 +122,9 @@ def grid(cell: Any) -> tuple[str, int | None]:
     text = squeezed(cell)
     if not text:
         raise BadCell("NoGrid")
-    if match := re.fullmatch(r"第?(?P<a>\d+|[一二三四五六七八九十]+)号?(?:网格)?|网格第?(?P<b>\d+|[一二三四五六七八九十]+)号?", text):
+    if match := re.fullmatch(
+        r"第?(?P<a>\d+|[一二三四五六七八九十]+)号?(?:网格)?|网格第?(?P<b>\d+|[一二三四五六七八九十]+)号?", text
+    ):
         number = _number(match["a"] or match["b"])
         if 0 < number < 10_000:
             return f"第{number}网格", number

@@ -67,8 +67,10 @@ def read_headings(row: Sequence[Any]) -> Columns:
     """What the columns under this row of headings are."""
     found = Columns({}, {})
     names = [normal(cell) for cell in row]
-    if "姓名" in names and any(FIELD_OF.get(n) == "name" and n != "姓名" for n in names) and not (
-        {"户主", "户主姓名"} & set(names)
+    if (
+        "姓名" in names
+        and any(FIELD_OF.get(n) == "name" and n != "姓名" for n in names)
+        and not ({"户主", "户主姓名"} & set(names))
     ):
         # 姓名 beside 家庭成员姓名 is the householder's.
         names[names.index("姓名")] = "户主姓名"

@@ -93,9 +93,7 @@ def _check_zip(name: str, content: bytes) -> None:
             _check_sheet(name, inflated)
 
 
-def _inflated(
-    name: str, content: bytes, members: list[zipfile.ZipInfo]
-) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
+def _inflated(name: str, content: bytes, members: list[zipfile.ZipInfo]) -> Iterator[tuple[zipfile.ZipInfo, bytes]]:
     """Each member with its true contents; refuses as soon as all together grow beyond the limit."""
     if sum(member.file_size for member in members) > MAX_INFLATED:
         raise FileBombed(file=name)

@@ -11,7 +11,21 @@ from virtue.people.register.columns import Columns
 from virtue.people.register.problems import Problem
 
 TOTALS = ("合计", "总计", "小计", "共计", "总共")
-FOOTERS = ("填表", "填报", "制表", "审核", "负责人", "经办", "单位负责", "村主任", "注:", "说明:", "备注:", "盖章", "报送")
+FOOTERS = (
+    "填表",
+    "填报",
+    "制表",
+    "审核",
+    "负责人",
+    "经办",
+    "单位负责",
+    "村主任",
+    "注:",
+    "说明:",
+    "备注:",
+    "盖章",
+    "报送",
+)
 
 
 class Member(NamedTuple):
@@ -198,9 +212,7 @@ class Grouper:
         read: dict[str, Any] = {"name": "", "relation": "", "sex": "", "birth": (None, None)}
         for column, cell in row.items():
             try:
-                read[column] = (
-                    cells.birth(cell, self.today) if column == "birth" else getattr(cells, column)(cell)
-                )
+                read[column] = cells.birth(cell, self.today) if column == "birth" else getattr(cells, column)(cell)
             except BadCell as bad:
                 household.typed[f"{number}:{column}"] = cells.kept_text(cell)
                 self.problem(household, number, column, bad.kind)

@@ -86,9 +86,7 @@ def read_registers(
         if progress is not None:
             progress(done, total)
         try:
-            register = read_register(
-                name, content, today=today, village=village, known=known, with_phones=with_phones
-            )
+            register = read_register(name, content, today=today, village=village, known=known, with_phones=with_phones)
         except RefusedFile as refused:
             reading.refused.append(refused)
         else:
@@ -203,6 +201,4 @@ def _check_across(reading: Reading) -> None:
             first.bad = household.bad = True
             params = {"code": household.code, "place": first.place, "first": first.row}
             kind = "HouseholdTwice" if same else "CodeTwice"
-            register.problems.append(
-                Problem(household.file, household.sheet, household.row, "", kind, params)
-            )
+            register.problems.append(Problem(household.file, household.sheet, household.row, "", kind, params))
