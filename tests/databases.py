@@ -13,10 +13,10 @@ from pathlib import Path
 
 from filelock import FileLock
 from flask import Flask
-from virtue import create_app
-from virtue.extensions import db
 
 from tests import postgres
+from virtue import create_app
+from virtue.extensions import db
 
 TEMPLATE = "virtue_template"
 _numbers = itertools.count(1)

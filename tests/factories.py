@@ -10,6 +10,7 @@ from typing import Any
 import factory
 from argon2 import PasswordHasher
 from factory.alchemy import SQLAlchemyModelFactory
+
 from virtue import clock
 from virtue.extensions import db
 from virtue.people.models import Household, Member

@@ -21,10 +21,10 @@ import html5lib
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 from flask import Flask
-from virtue.extensions import db
 from werkzeug.test import TestResponse
 
 from tests.watch import count_queries, unchanged
+from virtue.extensions import db
 
 __all__ = ["Page", "Visitor", "check", "count_queries", "outside", "unchanged"]
 
@@ -274,35 +274,30 @@ def _punctuation(soup: BeautifulSoup) -> list[str]:
 
 def _filled(form: Tag, button: str | None) -> dict[str, Any]:
     """The fields a browser would send for this form as it stands."""
-    data: dict[str, Any] = {}
-
-    def put(name: str, value: str) -> None:
-        if name in data:
-            old = data[name]
-            data[name] = [*old, value] if isinstance(old, list) else [old, value]
-        else:
-            data[name] = value
-
+    data: dict[str, list[str]] = {}
     for field in form.select("input[name], select[name], textarea[name]"):
-        name, kind = str(field["name"]), str(field.get("type", "text"))
-        if field.has_attr("disabled") or kind in {"submit", "button", "image", "reset", "file"}:
-            continue
-        if kind in {"checkbox", "radio"}:
-            if field.has_attr("checked"):
-                put(name, str(field.get("value", "on")))
-        elif field.name == "select":
-            options = field.select("option[selected]") or field.select("option")[:1]
-            for option in options:
-                put(name, str(option.get("value", option.get_text(strip=True))))
-        elif field.name == "textarea":
-            put(name, field.get_text())
-        else:
-            put(name, str(field.get("value", "")))
+        if not field.has_attr("disabled"):
+            data.setdefault(str(field["name"]), []).extend(_values(field))
     if button is not None:
         pressed = _pressed(form, button)
         if pressed.get("name"):
-            put(str(pressed["name"]), str(pressed.get("value", "")))
-    return data
+            data.setdefault(str(pressed["name"]), []).append(str(pressed.get("value", "")))
+    return {name: values[0] if len(values) == 1 else values for name, values in data.items() if values}
+
+
+def _values(field: Tag) -> list[str]:
+    """What one field adds to the form: nothing for a button, a box without tick, a file."""
+    kind = str(field.get("type", "text"))
+    if field.name == "select":
+        options = field.select("option[selected]") or field.select("option")[:1]
+        return [str(option.get("value", option.get_text(strip=True))) for option in options]
+    if field.name == "textarea":
+        return [field.get_text()]
+    if kind in {"submit", "button", "image", "reset", "file"}:
+        return []
+    if kind in {"checkbox", "radio"}:
+        return [str(field.get("value", "on"))] if field.has_attr("checked") else []
+    return [str(field.get("value", ""))]
 
 
 def _pressed(form: Tag, button: str) -> Tag:

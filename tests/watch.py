@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
+
 from virtue.extensions import db
 
 # Keys and audit tell of a refusal too; sessions, throttles and looks are about who came, not what was done.

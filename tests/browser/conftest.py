@@ -7,6 +7,7 @@
 request that leaves the machine. ``live.look(page, "till")`` keeps a picture when $LOOKS names a folder.
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -18,11 +19,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
-from virtue.extensions import db
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
 from tests import databases
+from virtue.extensions import db
 
 LOOKS = os.environ.get("LOOKS", "")
 AXE = Path(__file__).parent / "axe-4.14.1.min.js"
@@ -101,10 +102,9 @@ def live(app: Flask, listening: socket.socket) -> Iterator[Live]:
 
 
 def _serve(server: BaseWSGIServer) -> None:
-    try:
+    # Closed under its feet when the test is over.
+    with contextlib.suppress(OSError):
         server.run()
-    except OSError:
-        pass  # closed under its feet: the test is over
 
 
 def chromium() -> str:

@@ -2,11 +2,11 @@
 
 import pytest
 import sqlalchemy as sa
-from virtue.extensions import db
-from virtue.places.models import Village
 
 from tests import factories
 from tests.pages import Page, check, count_queries, unchanged
+from virtue.extensions import db
+from virtue.places.models import Village
 
 
 def faults(html: str) -> str:

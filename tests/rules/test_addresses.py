@@ -4,6 +4,7 @@ import re
 
 import pytest
 from flask import Flask
+
 from virtue import access
 from virtue.staff import roles
 

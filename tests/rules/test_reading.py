@@ -1,0 +1,156 @@
+"""House rules about reading: a GET writes nothing, every link leads somewhere, a list costs the same for 1 row and 30."""
+
+import logging
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from tests import factories
+from tests.pages import Visitor, check, count_queries
+from tests.watch import reading_digest
+from virtue import access
+
+ROLES = [None, *factories.CAST]
+# As many pages of one kind as are worth a look.
+SAMPLES = 3
+LISTS = [
+    ("/households", "village_admin", lambda cast: factories.HouseholdFactory(grid=cast.grid)),
+    ("/users", "village_admin", lambda cast: factories.committee(cast.village)),
+]
+
+
+class Crawl:
+    """Every page one person can reach by links, and every address that needs no parameter."""
+
+    def __init__(self, app: Flask, visitor: Visitor) -> None:
+        self.app = app
+        self.visitor = visitor
+        self.seen: set[str] = set()
+        self.samples: dict[str, int] = {}
+        self.faults: list[str] = []
+
+    def run(self) -> None:
+        """Walk until nothing new turns up."""
+        rules = self.app.url_map.iter_rules()
+        todo = [(rule.rule, "") for rule in rules if "GET" in rule.methods and not rule.arguments]
+        while todo:
+            url, origin = todo.pop()
+            if url in self.seen or not self._is_wanted(url):
+                continue
+            self.seen.add(url)
+            todo += [(link, url) for link in self._visit(url, origin)]
+
+    def _is_wanted(self, url: str) -> bool:
+        endpoint = self._endpoint(url)
+        if endpoint == "static":
+            return False
+        self.samples[endpoint] = self.samples.get(endpoint, 0) + 1
+        return self.samples[endpoint] <= SAMPLES
+
+    def _endpoint(self, url: str) -> str:
+        try:
+            return str(self.app.url_map.bind("localhost").match(urlsplit(url).path)[0])
+        except RequestRedirect:
+            return "redirect"
+        except HTTPException as error:
+            return f"nothing ({error.code})"
+
+    def _visit(self, url: str, origin: str) -> list[str]:
+        response = self.visitor.raw("GET", url)
+        where = f"{url} (from {origin or 'the map'})"
+        if response.status_code >= 500:
+            self.faults.append(f"{where}: {response.status}")
+        elif response.status_code >= 400 and origin:
+            self.faults.append(f"{where}: a link to {response.status}")
+        if 300 <= response.status_code < 400:
+            return [self._local(url, response.headers.get("Location", ""))]
+        if response.mimetype != "text/html":
+            return []
+        soup = BeautifulSoup(response.text, "html.parser")
+        try:
+            check(soup, response.text, where)
+        except AssertionError as error:
+            self.faults.append(str(error))
+        links = [str(link["href"]) for link in soup.select("a[href]")]
+        return [self._local(url, link) for link in links if not link.startswith(("#", "tel:", "mailto:"))]
+
+    def _local(self, url: str, link: str) -> str:
+        parts = urlsplit(urljoin(f"http://localhost{url}", link))
+        if parts.netloc != "localhost":
+            self.faults.append(f"{url}: a link leaves the house: {link}")
+            return url
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_get_writes_nothing(app, cast, visitor, role):
+    logging.getLogger("virtue.request").setLevel(logging.WARNING)
+    person = visitor()
+    if role is not None:
+        person.sign_in(cast.staff[role])
+    before = reading_digest(app)
+    crawl = Crawl(app, person)
+    crawl.run()
+    after = reading_digest(app)
+    assert crawl.faults == []
+    assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+    if role is not None:
+        assert crawl.samples.get("office.desk")
+
+
+@pytest.mark.parametrize(("url", "role", "make"), LISTS, ids=[entry[0] for entry in LISTS])
+def test_a_list_costs_the_same_queries_for_1_row_and_30(app, cast, page, url, role, make):
+    page.sign_in(cast.staff[role])
+    page(url)
+    with count_queries(app) as few:
+        page(url)
+    for _ in range(30):
+        make(cast)
+    with count_queries(app) as many:
+        page(url)
+    assert len(many) == len(few), "\n".join(many)
+
+
+def test_every_closed_endpoint_refuses_strangers(app, cast, visitor):
+    """Without a sign-in a closed page leads to the sign-in page, whatever its parameters."""
+    stranger, wrong = visitor(), []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.endpoint in access.PUBLIC or getattr(view, "permission", None) is None:
+            continue
+        url = _with_ones(rule)
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            status = stranger.raw(method, url).status_code
+            # A POST without a token is refused before anything else is looked at.
+            if status not in {303} | ({400} if method == "POST" else set()):
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+
+
+def _with_ones(rule) -> str:
+    url = rule.rule
+    for name in rule.arguments:
+        start = next(part for part in url.split("<") if part.split(">")[0].split(":")[-1] == name)
+        url = url.replace(f"<{start.split('>')[0]}>", "1")
+    return url
+
+
+@pytest.mark.parametrize("role", list(factories.CAST))
+def test_every_role_is_refused_what_it_may_not_do(app, cast, visitor, role):
+    """403 where the permission is missing; the table of roles decides, nothing else."""
+    from virtue.staff.roles import permissions_of
+
+    person, wrong = visitor().sign_in(cast.staff[role]), []
+    allowed = permissions_of({role})
+    for rule in app.url_map.iter_rules():
+        permission = getattr(app.view_functions[rule.endpoint], "permission", None)
+        if rule.endpoint in access.PUBLIC or permission is None or permission in allowed or "GET" not in rule.methods:
+            continue
+        status = person.raw("GET", _with_ones(rule)).status_code
+        if status != 403:
+            wrong.append(f"{rule.rule} needs {permission}, answered {status}")
+    assert wrong == []
