@@ -41,11 +41,12 @@ function start() {
 
   const next = () => {
     const all = shown();
-    for (const slide of slides()) slide.classList.remove("is-on");
+    for (const slide of slides()) slide.classList.remove("is-on", "is-new");
     let seconds = Number(wall.dataset.seconds) || 15;
     if (all.length) {
       turn = (turn + 1) % all.length;
       all[turn].classList.add("is-on");
+      if (all.length > 1) all[turn].classList.add("is-new");
       seconds = Number(all[turn].dataset.seconds) || seconds;
     }
     clearTimeout(timer);
@@ -67,9 +68,11 @@ function start() {
       window.location.reload();
       return true;
     }
+    const place = slides().findIndex((slide) => slide.classList.contains("is-on"));
     wall.replaceChildren(...content.childNodes);
-    turn = Math.max(-1, turn - 1); // the same slide again, with what is new
-    next();
+    const same = slides()[place];
+    if (same && shown().includes(same)) same.classList.add("is-on"); // the same slide, without a flicker
+    else next();
     return true;
   };
 
