@@ -6,13 +6,15 @@ queries take it; a thing of another village isn't found (404).
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from virtue.extensions import db
 from virtue.places.models import Village
+from virtue.staff import held, sessions
 
 PUBLIC = {
     "static",
@@ -51,18 +53,18 @@ def village() -> Village:
 
 def find_village() -> Village | None:
     """The session's village, or None (nobody signed in, or a township account that chose none)."""
-    session = getattr(g, "staff_session", None)
-    if session is None or session.village_id is None:
+    here = getattr(g, "staff_session", None)
+    if here is None or here.village_id is None:
         return None
-    return db.session.get(Village, session.village_id)
+    return db.session.get(Village, here.village_id)
 
 
 def roles_here() -> set[str]:
     """The roles of the signed-in person in the session's village (and above it)."""
-    session = getattr(g, "staff_session", None)
-    if session is None:
+    here = getattr(g, "staff_session", None)
+    if here is None:
         return set()
-    return {grant.role for grant in session.user.grants if _holds(grant, session.village_id)}
+    return {grant.role for grant in here.user.grants if _holds(grant, here.village_id)}
 
 
 def _holds(grant: Any, village_id: int | None) -> bool:
@@ -105,13 +107,53 @@ def guard() -> Response | None:
 
 
 def to_sign_in() -> Response:
-    """To the sign-in page and back here; under htmx a plain redirect would land inside the fragment."""
-    target = url_for("staff.sign_in", next=request.full_path if request.method == "GET" else request.referrer or None)
+    """To the sign-in page and back here; under htmx a plain redirect would land inside the fragment.
+
+    A form that comes after its session has ended is kept through the sign-in (staff.held).
+    """
+    back = _way_back()
+    expired = request.method == "POST" and bool(session.get("sid") or came_late())
+    kept = held.pack(_address(), request.form.items(multi=True), _last_user()) if expired else ""
+    if not request.headers.get("HX-Request"):
+        return after_expiry(kept, back) if kept else redirect(url_for("staff.sign_in", next=back), 303)
+    if kept and len(kept.encode()) <= held.FITS_COOKIE:
+        session["held"] = kept
+    response = make_response("", 401)
+    response.headers["HX-Redirect"] = url_for("staff.sign_in", next=back)
+    return response
+
+
+def came_late() -> bool:
+    """Whether a form without token comes from a page of ours whose cookie has ended, and not from another site."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "permission", None) is None or current_user.is_authenticated or session:
+        return False
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+
+
+def after_expiry(kept: str, back: str | None) -> Response:
+    """The sign-in page with what was typed behind it."""
+    from virtue.staff.views import sign_in_page
+
+    return sign_in_page(kept=kept, back=back or "", status=401)
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _way_back() -> str | None:
+    """The page to return to: this one, or the one whose form or fragment was asked for."""
     if request.headers.get("HX-Request"):
-        response = make_response("", 401)
-        response.headers["HX-Redirect"] = target
-        return response
-    return redirect(target, 303)
+        return held.local_part(request.headers.get("HX-Current-URL"), request.host)
+    if request.method == "POST":
+        return held.local_part(request.referrer, request.host)
+    return held.local_part(_address(), request.host)
+
+
+def _last_user() -> int | None:
+    token = session.get("sid")
+    return sessions.owner(token) if token else None
 
 
 def init_access(app: Flask) -> None:

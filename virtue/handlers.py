@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from virtue import transactions
+from virtue import access, transactions
 from virtue.errors import BrokenRule
 from virtue.extensions import db, login
 from virtue.staff import sessions
@@ -118,6 +118,8 @@ def on_http_error(error: HTTPException) -> Response:
 
 def on_csrf_error(_error: CSRFError) -> Response:
     """A form without its token: an expired page or somebody else's."""
+    if access.came_late():
+        return access.to_sign_in()
     return error_page(400, gettext("这张页面放得太久了。请返回上一页，刷新后再做一次；刚才的这一步没有生效。"))
 
 

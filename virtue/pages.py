@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, func, select
 
 from virtue import access, clock
 from virtue.core import keys
 from virtue.extensions import db
+from virtue.staff.roles import ROLE_NAMES
 
 PER_PAGE = 30
 
@@ -60,7 +61,7 @@ def nav_items() -> list[dict[str, Any]]:
     here = (request.endpoint or "").split(".")[0]
     items = []
     for endpoint, label, permission in MENU:
-        if access.can(permission):
+        if access.can(permission) and endpoint in current_app.view_functions:
             active = request.endpoint == endpoint or (
                 endpoint in {"people.households", "store.goods"} and here == endpoint.split(".")[0]
                 and request.endpoint not in {entry[0] for entry in MENU}
@@ -90,3 +91,4 @@ def init_pages(app: Flask) -> None:
         nav_items=nav_items, new_key=keys.new, url_with=url_with, html_lang=html_lang, today=clock.today,
         find_village=access.find_village,
     )  # fmt: skip
+    app.jinja_env.filters["role_name"] = lambda role: ROLE_NAMES[role]

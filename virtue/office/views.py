@@ -1,6 +1,15 @@
 """Pages of office."""
 
-from flask import Blueprint
+from flask import Blueprint, render_template
+
+from virtue.access import permission
 
 office = Blueprint("office", __name__)
 blueprints = (office,)
+
+
+@office.get("/desk")
+@permission("desk.view")
+def desk() -> str:
+    """What waits for me."""
+    return render_template("office/desk.html")

@@ -30,6 +30,10 @@ class User(db.Model):
         back_populates="user", foreign_keys="RoleGrant.user_id", lazy="selectin"
     )
 
+    # What Flask-Login asks of the signed-in person.
+    is_authenticated = True
+    is_anonymous = False
+
 
 class RoleGrant(db.Model):
     """A role that a user holds, where, and from when till when. Ended, never deleted."""

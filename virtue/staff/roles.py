@@ -29,7 +29,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close",
     },
     "township_admin": {"desk.view", "rules.view", "store.view", "places.view"},
-    "county_admin": {"desk.view", "rules.view", "store.view", "places.view", "places.edit"},
+    "county_admin": {"desk.view", "rules.view", "store.view", "places.view", "places.edit", "office.start"},
 }  # fmt: skip
 
 VILLAGE_ROLES = ("committee", "reviewer", "keeper", "supervisor", "village_admin")

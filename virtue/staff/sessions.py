@@ -34,7 +34,12 @@ def start(user: User, *, address: str | None, village_id: int | None = None) -> 
     home = village_id if village_id is not None else first_village(user)
     db.session.add(
         StaffSession(
-            token_hash=token_hash(token), user_id=user.id, village_id=home, csrf="", created_at=now, seen_at=now,
+            token_hash=token_hash(token),
+            user_id=user.id,
+            village_id=home,
+            csrf="",
+            created_at=now,
+            seen_at=now,
             address=address,
         )  # fmt: skip
     )
@@ -58,6 +63,11 @@ def find(token: str) -> StaffSession | None:
     if now - row.seen_at > idle or now - row.created_at > absolute:
         return None
     return row
+
+
+def owner(token: str) -> int | None:
+    """Whose session a token opened, ended or not."""
+    return db.session.scalar(select(StaffSession.user_id).where(StaffSession.token_hash == token_hash(token)))
 
 
 def touch(row: StaffSession) -> None:
