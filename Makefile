@@ -29,19 +29,24 @@ help:  ## list these targets
 
 setup: .venv/.full  ## make the environment in .venv, nothing else
 
-run: .venv/.runtime  ## serve a demo village on http://127.0.0.1:8000 (PORT changes it), sign-ins printed
+# The catalogue is read compiled; the compiled one is never committed.
+CATALOGUE := virtue/translations/en/LC_MESSAGES/messages
+$(CATALOGUE).mo: $(wildcard $(CATALOGUE).po) | .venv/.runtime
+	@if [ -f $(CATALOGUE).po ]; then $(BIN)/pybabel -q compile -d virtue/translations; fi
+
+run: .venv/.runtime $(CATALOGUE).mo  ## serve a demo village on http://127.0.0.1:8000 (PORT changes it), sign-ins printed
 	@exec $(FLASK) virtue run-demo
 
-dev: .venv/.full  ## serve what is in the data folder, reloading when a file changes
+dev: .venv/.full $(CATALOGUE).mo  ## serve what is in the data folder, reloading when a file changes
 	@exec $(FLASK) run --debug --port "$(PORT)"
 
 needs:
 	@tools/system-needs.sh
 
-test: .venv/.full needs  ## every test: SQLite, PostgreSQL and the browser
+test: .venv/.full needs $(CATALOGUE).mo  ## every test: SQLite, PostgreSQL and the browser
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup $(ARGS)
 
-browser: .venv/.full needs  ## only the tests in a browser
+browser: .venv/.full needs $(CATALOGUE).mo  ## only the tests in a browser
 	$(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 lint: .venv/.full  ## ruff, mypy, djlint, who may import whom, htmx 2 habits
@@ -50,13 +55,13 @@ lint: .venv/.full  ## ruff, mypy, djlint, who may import whom, htmx 2 habits
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	@if [ -d templates ]; then $(BIN)/djlint --lint --quiet templates; fi
-	@if [ -d templates ]; then $(BIN)/python tools/upgrade-check.py templates; fi
+	@if [ -d templates ]; then $(BIN)/python tools/upgrade-check.py templates static/js; fi
 
 format: .venv/.full  ## put code in shape
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
 
-bench: .venv/.full needs  ## figures of speed, each beside its reference, under 3 minutes
+bench: .venv/.full needs $(CATALOGUE).mo  ## figures of speed, each beside its reference, under 3 minutes
 	$(BIN)/python -m tests.load.bench $(ARGS)
 
 translations: .venv/.full  ## read the texts out of the code into the English catalogue and compile it

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask
 
 from tests import databases, postgres
@@ -30,6 +32,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.virtue_shared = Path(tempfile.mkdtemp(prefix="virtue-tests-"))
     # PostgreSQL runs as another user when the tests run as root: let it pass through.
     config.virtue_shared.chmod(0o711)
+    _compile_catalogue()
+
+
+def _compile_catalogue() -> None:
+    """The compiled catalogue isn't committed: make it when the texts are newer."""
+    source = Path(__file__).parents[1] / "virtue/translations/en/LC_MESSAGES/messages.po"
+    compiled = source.with_suffix(".mo")
+    if source.exists() and (not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime):
+        with source.open("rb") as texts, compiled.open("wb") as out:
+            write_mo(out, read_po(texts, locale="en"))
 
 
 @pytest.hookimpl(optionalhook=True)
