@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from virtue.errors import BrokenRule
+from virtue.people.states import CARD_STATES, CARD_STEP_NAMES
 
 
 class UnknownCard(BrokenRule):
@@ -45,3 +46,73 @@ class SeveralHouseholds(BrokenRule):
     """A tail alone that several households share."""
 
     sentence = _l("尾号是%(tail)s的不止一户。请扫积分卡，或输入卡上的编号（例如3-0147）或完整的户号。")
+
+
+class WrongCardState(BrokenRule):
+    """A step that this card's state doesn't allow."""
+
+    sentence = _l("这张卡现在是“%(state)s”，不能%(step)s。")
+
+    def __str__(self) -> str:
+        state, step = CARD_STATES[self.params["state"]], CARD_STEP_NAMES[self.params["step"]]
+        return str(self.sentence) % {"state": state, "step": step}
+
+
+class HouseholdEnded(BrokenRule):
+    """Nothing more is done for an ended household."""
+
+    sentence = _l("这一户已经销户，不能再办这一步。")
+
+
+class HouseholdHasOpenThings(BrokenRule):
+    """What must be settled before a household can end."""
+
+    sentence = _l("这一户还不能销户，先办完：%(things)s。")
+
+
+class CodeTaken(BrokenRule):
+    """Two households with one code."""
+
+    sentence = _l("户号%(code)s已经有一户了。")
+
+
+class HeadMustStay(BrokenRule):
+    """A household without a householder."""
+
+    sentence = _l("户主不能直接移出，请先把另一位成员改为户主。")
+
+
+class WrongPin(BrokenRule):
+    """Not this household's PIN."""
+
+    sentence = _l("密码不对。忘了可以到村委会重置。")
+
+
+class BadPin(BrokenRule):
+    """Not 4 to 6 digits."""
+
+    sentence = _l("密码要4到6位数字。")
+
+
+class WeakPin(BrokenRule):
+    """Among the first that anybody would try."""
+
+    sentence = _l("这个密码太容易被猜到（连号、重复或卡上的尾号），请换一个。")
+
+
+class SlipPinAgain(BrokenRule):
+    """The printed PIN chosen as one's own."""
+
+    sentence = _l("不能再用密码条上印的密码，请换一个自己的。")
+
+
+class OwnRecusal(BrokenRule):
+    """Ending the own recusal."""
+
+    sentence = _l("自己的回避登记不能由自己解除，请别的管理人员办理。")
+
+
+class AlreadyRecused(BrokenRule):
+    """The same household declared twice."""
+
+    sentence = _l("已经登记过对这一户回避。")

@@ -31,7 +31,7 @@ def record_looks(village_id: int, household_ids: list[int], *, by: int, what: st
             db.session.execute(_INSERT, rows)
 
 
-def looks_at(household_id: int) -> Select[tuple[Look, str]]:
+def looks_at(household_id: int) -> Select[Look, str]:
     """The statement that lists who looked at a household, newest first: rows of Look and the user's name."""
     return (
         select(Look, User.name)
@@ -41,6 +41,6 @@ def looks_at(household_id: int) -> Select[tuple[Look, str]]:
     )
 
 
-def latest_looks(household_id: int, limit: int = 10) -> list[Row[tuple[Look, str]]]:
+def latest_looks(household_id: int, limit: int = 10) -> list[Row[Look, str]]:
     """The newest looks at a household."""
     return list(db.session.execute(looks_at(household_id).limit(limit)).all())

@@ -72,7 +72,7 @@ def card_by_code(text: str, *, village_id: int | None = None) -> Card:
     digits = codes.clean(text)
     if not codes.is_card_code(digits):
         raise MisreadCard
-    card = db.session.scalar(
+    card: Card | None = db.session.scalar(
         select(Card).where(Card.code_hmac.in_(codes.hmacs(digits))).options(joinedload(Card.household))
     )
     if card is None or (village_id is not None and card.village_id != village_id):
@@ -83,7 +83,7 @@ def card_by_code(text: str, *, village_id: int | None = None) -> Card:
 
 def find_card_in_force(card_id: int, version: int) -> Card | None:
     """The card that a passbook's cookie remembers, if it is still in force."""
-    card = db.session.scalar(select(Card).where(Card.id == card_id).options(joinedload(Card.household)))
+    card: Card | None = db.session.scalar(select(Card).where(Card.id == card_id).options(joinedload(Card.household)))
     if card is None or card.version != version or card.state != "in_force" or card.household.state == "ended":
         return None
     return card
@@ -97,6 +97,16 @@ def check_in_force(card: Card) -> None:
         raise ReplacedCard
     if card.state == "ended" or card.household.state == "ended":
         raise EndedCard
+
+
+def find_member(village_id: int, member_id: int) -> Member | None:
+    """A member of this village by id."""
+    return db.session.scalar(select(Member).where(Member.id == member_id, Member.village_id == village_id))
+
+
+def find_grid(village_id: int, grid_id: int) -> Grid | None:
+    """A grid of this village by id."""
+    return db.session.scalar(select(Grid).where(Grid.id == grid_id, Grid.village_id == village_id))
 
 
 def find_card(village_id: int, card_id: int) -> Card | None:
@@ -142,7 +152,7 @@ def _only(village_id: int, tail: str, grid_number: int | None = None) -> Househo
 
 def search_households(
     village_id: int, text: str = "", grid_id: int | None = None, *, state: str = ""
-) -> Select[tuple[Household]]:
+) -> Select[Household]:
     """The statement that lists households by name, pinyin initials, code, tail or card number; for ``pages.paged``.
 
     ``state``: active, left (暂不参加), ended, or empty for all that aren't ended.
@@ -182,6 +192,32 @@ def plain(text: str | None) -> str:
     """Search words as stored: full-width made plain, no blanks, dashes as hyphens."""
     folded = unicodedata.normalize("NFKC", (text or "")[: codes.LONGEST_INPUT])
     return re.sub(r"[\u2010-\u2015\u2212]", "-", re.sub(r"\s+", "", folded))
+
+
+def households_without_card(village_id: int, grid_id: int | None = None) -> list[int]:
+    """The ids of households that take part and have no card in force, by code."""
+    in_force = select(Card.household_id).where(Card.village_id == village_id, Card.state == "in_force")
+    query = select(Household.id).where(
+        Household.village_id == village_id,
+        Household.state == "active",
+        Household.left_on.is_(None),
+        Household.id.not_in(in_force),
+    )
+    if grid_id is not None:
+        query = query.where(Household.grid_id == grid_id)
+    return list(db.session.scalars(query.order_by(Household.code)))
+
+
+def taken_hmacs(hmacs: list[str]) -> set[str]:
+    """Which of these code HMACs stand on a card already."""
+    taken: set[str] = set()
+    for at in range(0, len(hmacs), 500):
+        taken.update(
+            hmac
+            for hmac in db.session.scalars(select(Card.code_hmac).where(Card.code_hmac.in_(hmacs[at : at + 500])))
+            if hmac is not None
+        )
+    return taken
 
 
 def is_kin(user_id: int, household_id: int) -> bool:
