@@ -5,7 +5,8 @@
          data-balance-home="128" data-balance-civility="40"
          data-text-sum-home="{n} 家美积分" data-text-sum-civility="{n} 文明积分"
          data-text-confirm="确认兑换 {n} 分" data-text-choose="先选商品" data-text-short="还差 {n} 分"
-         data-text-full="{name}只有 {n} 件了" data-text-unit="{name}不能用这种积分换">
+         data-text-full="{name}只有 {n} 件了" data-text-unit="{name}不能用这种积分换"
+         data-text-unknown="没有条码 {digits} 的商品">
      ul.goods
        li.good[data-good="12"][data-name="洗衣液 2kg"][data-price-home="22"][data-price-civility="22"][data-left="41"][data-ean="690…"]
                [data-group="日化"]                        (a price that doesn't exist: leave the attribute out)
@@ -17,7 +18,8 @@
                            [data-line-more], [data-line-sum]
      [data-basket-empty]  what stands there while nothing is chosen
      input[type=radio][name=unit][value=home|civility]     (seg control)
-     [data-sum] [data-rest] [data-rest-row]                total and what is left afterwards
+     [data-sum] [data-rest] [data-rest-row]                total and what is left afterwards; p.sum and p.rest hide without scripts
+     [data-scan-said]     p.scan-said[role=status]: why a tap or a scan was refused
      button[data-confirm]                                  says how much
    The form gets the class is-live; prices shown on the goods follow the unit through
    [data-price-text="{n} 分"] on span.good-price. A USB scanner's EAN adds one piece (`virtue:good`). */
@@ -151,8 +153,10 @@ enhance("form[data-till]", (form) => {
     put("[data-sum]", fill(sumText, { n: sum }));
     put("[data-rest]", rest < 0 ? fill(text.textShort, { n: -rest }) : fill(sumText, { n: rest }));
     form.querySelector("[data-rest-row]")?.classList.toggle("is-short", rest < 0);
+    const stuck = chosen.find((good) => !payable(good, unit));
+    if (stuck) say(fill(text.textUnit, { name: stuck.name }), false);
     if (!confirm) return;
-    const ready = chosen.length > 0 && rest >= 0 && chosen.every((good) => payable(good, unit));
+    const ready = chosen.length > 0 && rest >= 0 && !stuck;
     confirm.disabled = !ready;
     confirm.textContent = chosen.length ? fill(text.textConfirm || plainConfirm, { n: sum }) : text.textChoose || plainConfirm;
   };
