@@ -4,6 +4,8 @@ Everything is committed at once, so that requests, which run in transactions of 
 The cast: ``keeper(village)``, ``reviewer(village)`` ... are users with one role, whose password is PASSWORD.
 """
 
+import itertools
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,15 +14,25 @@ from argon2 import PasswordHasher
 from factory.alchemy import SQLAlchemyModelFactory
 
 from virtue import clock
+from virtue.awarding.models import Event, Rule, Rulebook
+from virtue.core import keys
 from virtue.extensions import db
-from virtue.people.models import Household, Member
+from virtue.ledger import services as ledger
+from virtue.ledger.models import EntryKind, Unit
+from virtue.people import card_services, codes
+from virtue.people.models import Card, Household, Member
 from virtue.pinyin import initials
 from virtue.places.models import County, Grid, Township, Village
 from virtue.staff.models import RoleGrant, User
+from virtue.store.models import Batch, Item, Movement, Price, Store
+from virtue.transactions import atomic
 
 PASSWORD = "correct-horse-battery"
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN = ["永智", "秀兰", "建国", "桂英", "志强", "春花", "文军", "玉梅", "德福", "晓燕"]
+
+
+_subjects = itertools.count(900_000_000)
 
 
 @cache
@@ -176,3 +188,144 @@ CAST = {
     "supervisor": supervisor,
     "village_admin": village_admin,
 }
+
+
+class RulebookFactory(Factory):
+    """An adopted rulebook, in force since long."""
+
+    class Meta:
+        model = Rulebook
+
+    version = 1
+    name = "积分细则"
+    adopted_on = date(2025, 1, 10)
+    in_force_from = date(2025, 2, 1)
+    present = 80
+    in_favour = 75
+    women_present = 41
+    filing_number = "黄镇备〔2025〕3号"
+    entered_at = factory.LazyFunction(clock.now)
+
+
+class RuleFactory(Factory):
+    """A rule that books at once inside an event: two home points for a clean yard."""
+
+    class Meta:
+        model = Rule
+
+    rulebook = factory.SubFactory(RulebookFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    code = factory.Sequence(lambda n: f"T{n + 1:03d}")
+    name = "庭院整洁"
+    name_en = "A clean yard"
+    dimension = "环境卫生"
+    subject = "环境"
+    unit = "home"
+    points = 2
+    evidence = "none"
+    route = "at_once"
+    entry = "scan+event"
+    publish = "list"
+    standard = "院内外干净，物品摆放整齐"
+
+
+class EventFactory(Factory):
+    """Today's event."""
+
+    class Meta:
+        model = Event
+
+    name = "周六大扫除"
+    place = "村广场"
+    day = factory.LazyFunction(clock.today)
+    opened_at = factory.LazyFunction(clock.now)
+
+
+class StoreFactory(Factory):
+    class Meta:
+        model = Store
+        sqlalchemy_get_or_create = ("village_id", "name")
+
+    name = "积分超市"
+
+
+class ItemFactory(Factory):
+    """A good with its number as barcode; see ``stocked`` for one that can be had."""
+
+    class Meta:
+        model = Item
+
+    barcode = factory.Sequence(lambda n: f"690{n:010d}")
+    name = "香皂"
+    category = "日用品"
+    measure = "块"
+    cost_fen = 350
+    market_fen = 450
+    created_at = factory.LazyFunction(clock.now)
+
+
+class PriceFactory(Factory):
+    class Meta:
+        model = Price
+
+    item = factory.SubFactory(ItemFactory)
+    unit = "home"
+    points = 4
+    from_on = date(2025, 1, 1)
+    set_at = factory.LazyFunction(clock.now)
+
+
+def stocked(
+    village: Village, quantity: int, *, by: User, home: int | None = 4, civility: int | None = None, **fields: Any
+) -> Item:
+    """A good of the village's store, priced, with so many pieces in one opening batch."""
+    store = StoreFactory(village_id=village.id)
+    item = ItemFactory(village_id=village.id, **fields)
+    for unit, points in (("home", home), ("civility", civility)):
+        if points is not None:
+            PriceFactory(item=item, unit=unit, points=points)
+    batch = Batch(
+        village_id=village.id,
+        store_id=store.id,
+        item_id=item.id,
+        source="opening",
+        received_on=clock.today(),
+        cost_fen=item.cost_fen,
+        quantity=quantity,
+    )
+    db.session.add(batch)
+    db.session.flush()
+    came = {"village_id": village.id, "batch_id": batch.id, "item_id": item.id, "by_id": by.id}
+    db.session.add(
+        Movement(**came, kind="received", quantity=quantity, before=0, after=quantity, recorded_at=clock.now())
+    )
+    db.session.commit()
+    return item
+
+
+def card_of(household: Household, *, by: User | None = None) -> Card:
+    """A new card in force."""
+    clerk = by or village_admin(household.village)
+    outcome = card_services.issue_card(household.village_id, household.id, key=keys.new(), by=clerk.id)
+    card = db.session.get(Card, outcome.result["card_id"])
+    assert card is not None
+    return card
+
+
+def digits_of(card: Card) -> str:
+    """The 20 digits printed on a card."""
+    return codes.derive(card)
+
+
+def pin_of(household: Household) -> str:
+    """The one-time PIN on the household's slip."""
+    return codes.slip_pin(household.id, household.pin_version)
+
+
+def give(household: Household, *, home: int = 0, civility: int = 0) -> None:
+    """Points in a household's purses, booked as deeds are, without a deed behind them."""
+    units = ((Unit.HOME, home), (Unit.CIVILITY, civility))
+    moves = tuple(ledger.Move(str(unit), points, ledger.Flow.AWARD) for unit, points in units if points)
+    with atomic():
+        posting = ledger.Posting(EntryKind.DEED, next(_subjects), household.id, moves)
+        ledger.post(household.village_id, [posting], by=None)

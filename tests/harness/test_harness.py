@@ -81,3 +81,18 @@ def test_the_triggers_are_in_place(app):
     }
     names = db.session.scalars(sa.text(listed[kind])).all()
     assert {"entry_no_update", "transfer_no_delete"} <= set(names)
+
+
+def test_the_cast_has_cards_points_and_goods(app):
+    household = factories.HouseholdFactory()
+    keeper = factories.keeper(household.village)
+    card = factories.card_of(household)
+    assert len(factories.digits_of(card)) == 20
+    assert len(factories.pin_of(household)) == 6
+    factories.give(household, home=30, civility=5)
+    balances = db.session.execute(sa.text("SELECT unit, balance FROM account WHERE kind = 'purse' ORDER BY unit")).all()
+    assert [tuple(row) for row in balances] == [("civility", 5), ("home", 30)]
+    item = factories.stocked(household.village, 12, by=keeper)
+    assert db.session.scalar(sa.text("SELECT quantity FROM batch WHERE item_id = :id"), {"id": item.id}) == 12
+    rule = factories.RuleFactory(rulebook__village_id=household.village_id)
+    assert rule.rulebook.village_id == household.village_id

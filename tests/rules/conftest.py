@@ -30,5 +30,13 @@ def cast(app) -> Cast:
     village = factories.VillageFactory()
     grid = factories.GridFactory(village=village)
     households = [factories.HouseholdFactory(grid=grid, members=2) for _ in range(3)]
+    rulebook = factories.RulebookFactory(village_id=village.id)
+    for unit in ("home", "civility"):
+        factories.RuleFactory(rulebook=rulebook, unit=unit)
     staff = {role: make(village, name=f"{role} 演员") for role, make in factories.CAST.items()}
+    factories.EventFactory(village_id=village.id, opened_by_id=staff["committee"].id)
+    factories.stocked(village, 20, by=staff["keeper"], civility=4)
+    for household in households:
+        factories.card_of(household, by=staff["village_admin"])
+        factories.give(household, home=20, civility=10)
     return Cast(village, grid, households, staff)
