@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Any
 
-from flask import Flask, current_app, g, make_response, render_template, request, session
+from flask import Flask, current_app, g, has_request_context, make_response, render_template, request, session
 from flask_babel import gettext
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -41,7 +41,9 @@ _CARD_PATH = re.compile(r"(?i)^(/c/).*")
 
 
 def choose_locale() -> str:
-    """The page's language: the visitor's cookie; Chinese unless English was asked for."""
+    """The page's language: the visitor's cookie; Chinese unless English was asked for, and in commands and jobs."""
+    if not has_request_context():
+        return "zh_Hans"
     return LANGUAGES.get(request.cookies.get("lang", "zh"), "zh_Hans")
 
 

@@ -13,3 +13,7 @@ blueprints = (office,)
 def desk() -> str:
     """What waits for me."""
     return render_template("office/desk.html")
+
+
+# Other files add their pages to the same blueprint.
+from virtue.office import job_views  # noqa: E402, F401

@@ -6,6 +6,7 @@ Hashing takes some 70 ms on purpose, so it is done before the write transaction 
 import secrets
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,16 +19,15 @@ LONGEST = 128
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # What people choose first, in China and elsewhere; runs and repetitions are found by rule.
-COMMON = frozenset(
-    """
+_COMMON = """
     password password1 passw0rd p@ssw0rd p@ssword iloveyou sunshine princess football welcome welcome1
     admin123 admin888 admin1234 administrator root1234 test1234 guest123 abc12345 abcd1234 abc123456 a1234567
     a12345678 a123456789 aa123456 aa12345678 aaa123456 qwertyui qwerty123 qwertyuiop qwer1234 asdfghjk asdfghjkl
     zxcvbnm1 1qaz2wsx 1q2w3e4r 1q2w3e4r5t qazwsxedc q1w2e3r4 woaini123 woaini520 woaini1314 5201314520 13145200
     520131400 woaizhongguo zhongguo 1qazxsw2 qq123456 wang1234 zhang123 letmein1 changeme 12341234 123123123
     11223344 112233445566 147258369 159357159 password123 88889999 66668888 virtue123
-    """.split()
-)
+"""
+COMMON = frozenset(_COMMON.split())
 
 _SPEAKABLE = "abcdefghjkmnpqrstuvwxyz"
 _DIGITS = "23456789"
@@ -83,7 +83,7 @@ def check_strength(password: str, username: str) -> None:
 
 def _is_run(word: str) -> bool:
     """12345678, abcdefgh, 88888888, abababab: one step repeated, or at most two different characters."""
-    steps = {ord(after) - ord(before) for before, after in zip(word, word[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(word)}
     return len(steps) == 1 or len(set(word)) <= 2
 
 

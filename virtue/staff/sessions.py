@@ -41,7 +41,7 @@ def start(user: User, *, address: str | None, village_id: int | None = None) -> 
             created_at=now,
             seen_at=now,
             address=address,
-        )  # fmt: skip
+        )
     )
     db.session.flush()
     return token
