@@ -50,12 +50,14 @@ browser: .venv/.full needs $(CATALOGUE).mo  ## only the tests in a browser
 	$(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 lint: .venv/.full  ## ruff, mypy, djlint, who may import whom, htmx 2 habits
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	@if [ -d templates ]; then $(BIN)/djlint --lint --quiet templates; fi
-	@if [ -d templates ]; then $(BIN)/python tools/upgrade-check.py templates static/js; fi
+	@status=0; \
+	$(BIN)/ruff check || status=1; \
+	$(BIN)/ruff format --check || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports --no-cache --no-logo || status=1; \
+	$(BIN)/djlint --lint --quiet templates || status=1; \
+	$(BIN)/python tools/upgrade-check.py templates static/js || status=1; \
+	exit $$status
 
 format: .venv/.full  ## put code in shape
 	$(BIN)/ruff check --select I --fix

@@ -9,8 +9,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData
-from sqlalchemy.orm import DeclarativeBase, registry, registry
+from sqlalchemy import JSON, BigInteger, DateTime, Integer, MetaData, orm
+from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -48,7 +48,7 @@ class Model(DeclarativeBase):
     """The base of every table: constraint names are ours, so that migrations can name them."""
 
     # Flask-SQLAlchemy copies this class: a registry survives that, metadata and type map given apart don't.
-    registry = registry(
+    registry = orm.registry(
         metadata=MetaData(naming_convention=NAMES),
         type_annotation_map={datetime: UtcDateTime, dict[str, Any]: JSON, list[Any]: JSON},
     )
