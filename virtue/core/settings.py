@@ -20,11 +20,13 @@ DEFAULTS: dict[str, Any] = {
     "return_minutes": 15,
     "pin_from_points": 0,
     "keep_phones": False,
+    "is_trial_run": False,
     "start_step": "",
     "start_done": False,
     "setup_code_hash": "",
 }
-"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN."""
+"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``is_trial_run``: the rulebook in force is on
+trial (试运行), points are scored and nothing can be redeemed; written by awarding when a book comes into force."""
 
 
 def value(name: str, village_id: int = INSTALLATION) -> Any:

@@ -50,7 +50,8 @@ class Item(db.Model):
 class Price(db.Model):
     """Points for one piece in one unit from a day on. The latest ``from_on`` not after today is in force.
 
-    ``points`` NULL: from that day on the good isn't given in this unit."""
+    ``points`` NULL: from that day on the good isn't given in this unit.
+    """
 
     __tablename__ = "price"
     __table_args__ = (

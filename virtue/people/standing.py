@@ -1,0 +1,65 @@
+"""What the till and other busy counters ask of a household, in one statement each: no ORM, no joins to walk."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from virtue.extensions import db
+from virtue.formatting import mask_name
+from virtue.people.models import Card, Household
+from virtue.places.models import Grid
+
+_HOUSEHOLD, _CARD, _GRID = Household.__table__, Card.__table__, Grid.__table__
+
+_STANDING = (
+    select(_HOUSEHOLD.c.state, _CARD.c.state.label("card_state"))
+    .select_from(
+        _HOUSEHOLD.outerjoin(
+            _CARD, (_CARD.c.household_id == _HOUSEHOLD.c.id) & (_CARD.c.id == bindparam("card_id"))
+        )
+    )
+    .where(_HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id"))
+)  # fmt: skip
+_FACE = (
+    select(
+        _HOUSEHOLD.c.id, _HOUSEHOLD.c.head_name, _HOUSEHOLD.c.tail, _HOUSEHOLD.c.members_count, _HOUSEHOLD.c.state,
+        _GRID.c.name.label("grid_name"),
+    )
+    .join(_GRID, _GRID.c.id == _HOUSEHOLD.c.grid_id)
+    .where(_HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id"))
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Face:
+    """As much of a household as the keeper may see: masked name, tail, grid, number of members."""
+
+    id: int
+    name: str
+    """王*智, without 家."""
+    tail: str
+    members: int
+    grid: str
+    is_ended: bool
+
+
+def standing(village_id: int, household_id: int, card_id: int | None) -> Any:
+    """A row (state, card_state) of a household of this village; card_state None without such a card. None: no such."""
+    values = {"village_id": village_id, "household_id": household_id, "card_id": card_id}
+    return db.session.execute(_STANDING, values).one_or_none()
+
+
+def find_face(village_id: int, household_id: int) -> Face | None:
+    """What the keeper sees of a household of this village."""
+    row = db.session.execute(_FACE, {"village_id": village_id, "household_id": household_id}).one_or_none()
+    if row is None:
+        return None
+    return Face(row.id, mask_name(row.head_name), row.tail, row.members_count, row.grid_name, row.state == "ended")
+
+
+def head_name(village_id: int, household_id: int) -> str | None:
+    """The householder's whole name; the caller records the look first."""
+    return db.session.scalar(
+        select(Household.head_name).where(Household.id == household_id, Household.village_id == village_id)
+    )

@@ -1,0 +1,233 @@
+"""What the store can be asked about goods: prices in force, stock, limits, what runs low."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from virtue import clock
+from virtue.extensions import db
+from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, Store
+
+_ITEM, _BATCH, _LINE, _RETURN = Item.__table__, Batch.__table__, OrderLine.__table__, Return.__table__
+
+# The stock that may be given out, per good; expired batches stay outside.
+_STOCK = (
+    select(_BATCH.c.item_id, func.sum(_BATCH.c.quantity).label("left"))
+    .where(
+        _BATCH.c.store_id == bindparam("store_id"),
+        _BATCH.c.quantity > 0,
+        or_(_BATCH.c.best_before.is_(None), _BATCH.c.best_before >= bindparam("day")),
+    )
+    .group_by(_BATCH.c.item_id)
+    .subquery("stock")
+)
+
+
+def _in_force(unit: str) -> tuple[Any, Any]:
+    """The price table of a unit, and the condition that picks the row in force on ``:day``."""
+    price, newer = Price.__table__.alias(unit), Price.__table__.alias(f"{unit}_newest")
+    newest = (
+        select(newer.c.id)
+        .where(newer.c.item_id == _ITEM.c.id, newer.c.unit == unit, newer.c.from_on <= bindparam("day"))
+        .order_by(newer.c.from_on.desc(), newer.c.id.desc())
+        .limit(1)
+        .correlate(_ITEM)
+        .scalar_subquery()
+    )
+    return price, price.c.id == newest
+
+
+_HOME, _IS_HOME = _in_force("home")
+_CIVILITY, _IS_CIVILITY = _in_force("civility")
+_WITH_PRICES = _ITEM.outerjoin(_HOME, _IS_HOME).outerjoin(_CIVILITY, _IS_CIVILITY)
+_PRICED = (
+    _ITEM.c.id, _ITEM.c.name, _ITEM.c.category, _ITEM.c.measure, _ITEM.c.barcode, _ITEM.c.low_stock,
+    _ITEM.c.limit_quantity, _ITEM.c.limit_period, _ITEM.c.is_active,
+    _HOME.c.id.label("home_price_id"), _HOME.c.points.label("home"),
+    _CIVILITY.c.id.label("civility_price_id"), _CIVILITY.c.points.label("civility"),
+)  # fmt: skip
+
+_GOODS = (
+    select(*_PRICED, func.coalesce(_STOCK.c.left, 0).label("left"))
+    .select_from(_WITH_PRICES.outerjoin(_STOCK, _STOCK.c.item_id == _ITEM.c.id))
+    .where(_ITEM.c.village_id == bindparam("village_id"), _ITEM.c.is_active)
+    .order_by(_ITEM.c.barcode)
+)
+_BASKET_GOODS = (
+    select(*_PRICED)
+    .select_from(_WITH_PRICES)
+    .where(_ITEM.c.village_id == bindparam("village_id"), _ITEM.c.id.in_(bindparam("item_ids", expanding=True)))
+)
+_USAGE = (
+    select(_LINE.c.item_id, _LINE.c.month, func.sum(_LINE.c.quantity).label("pieces"))
+    .select_from(_LINE.outerjoin(_RETURN, _RETURN.c.order_id == _LINE.c.order_id))
+    .where(
+        _LINE.c.month.in_(bindparam("months", expanding=True)),
+        _LINE.c.household_id == bindparam("household_id"),
+        _LINE.c.item_id.in_(bindparam("item_ids", expanding=True)),
+        _RETURN.c.id.is_(None),
+    )
+    .group_by(_LINE.c.item_id, _LINE.c.month)
+)
+
+
+def find_store(village_id: int) -> Store | None:
+    """The village's store; None before goods were set up."""
+    return db.session.scalar(select(Store).where(Store.village_id == village_id).order_by(Store.id).limit(1))
+
+
+def goods_for_till(store: Store, day: date) -> list[Any]:
+    """Every good given out, with its stock in a store and both prices in force: one statement.
+
+    Rows: id, name, category, measure, barcode, low_stock, limit_quantity, limit_period, home, home_price_id, civility,
+    civility_price_id, left.
+    """
+    values = {"village_id": store.village_id, "store_id": store.id, "day": day}
+    return list(db.session.execute(_GOODS, values))
+
+
+def basket_goods(village_id: int, item_ids: Iterable[int], day: date) -> dict[int, Any]:
+    """The goods of a basket with both prices in force, by id; without their stock."""
+    values = {"village_id": village_id, "item_ids": sorted(item_ids), "day": day}
+    return {row.id: row for row in db.session.execute(_BASKET_GOODS, values)}
+
+
+def months_of_period(period: str, day: date) -> list[int]:
+    """The months (202611) of the calendar month, quarter or year that ``day`` falls in."""
+    if period == "month":
+        return [clock.month_of(day)]
+    if period == "quarter":
+        return list(clock.months_of_quarter(day))
+    return [day.year * 100 + month for month in range(1, 13)]
+
+
+def next_period(period: str, day: date) -> date:
+    """The first day of the calendar period after the one of ``day``."""
+    return clock.first_day(clock.next_month(months_of_period(period, day)[-1]))
+
+
+def usage(household_id: int, periods: dict[int, str], day: date) -> dict[int, int]:
+    """How many pieces of these goods (item id -> its limit's period) a household got in the period; returns aside."""
+    if not periods:
+        return {}
+    months = {item_id: set(months_of_period(period, day)) for item_id, period in periods.items()}
+    values = {
+        "household_id": household_id, "item_ids": sorted(periods), "months": sorted(set().union(*months.values())),
+    }  # fmt: skip
+    used: dict[int, int] = defaultdict(int)
+    for row in db.session.execute(_USAGE, values):
+        if row.month in months[row.item_id]:
+            used[row.item_id] += row.pieces
+    return used
+
+
+def popular(village_id: int, day: date, limit: int = 12) -> list[int]:
+    """The goods most handed over in the last three months, most wanted first; by how many orders had them."""
+    month = clock.month_of(day)
+    months = [month]
+    while len(months) < 3:
+        months.append(months[-1] - 1 if months[-1] % 100 > 1 else (months[-1] // 100 - 1) * 100 + 12)
+    rows = db.session.execute(
+        select(OrderLine.item_id)
+        .join(Item, Item.id == OrderLine.item_id)
+        .where(OrderLine.month.in_(months), Item.village_id == village_id)
+        .group_by(OrderLine.item_id)
+        .order_by(func.count().desc(), OrderLine.item_id)
+        .limit(limit)
+    )
+    return [row.item_id for row in rows]
+
+
+def low_stock(store: Store, day: date) -> list[Any]:
+    """The goods at or below their mark, emptiest first: rows as of ``goods_for_till``."""
+    low = [good for good in goods_for_till(store, day) if good.left <= good.low_stock]
+    return sorted(low, key=lambda good: (good.left, good.barcode))
+
+
+def goods_list(
+    store: Store, day: date, *, text: str = "", category: str = "", state: str = ""
+) -> Select[tuple[Any, ...]]:
+    """The statement that lists goods with stock and prices, for ``pages.paged(..., scalars=False)``.
+
+    ``state``: low (at or below the mark), out, off (no longer given out); empty for all that are given out.
+    """
+    left = func.coalesce(_STOCK.c.left, 0)
+    query = (
+        select(*_PRICED, _ITEM.c.cost_fen, _ITEM.c.market_fen, left.label("left"))
+        .select_from(_WITH_PRICES.outerjoin(_STOCK, _STOCK.c.item_id == _ITEM.c.id))
+        .where(_ITEM.c.village_id == store.village_id, _ITEM.c.is_active.is_(state != "off"))
+        .order_by(_ITEM.c.category, _ITEM.c.barcode)
+    )
+    if text:
+        query = query.where(
+            or_(_ITEM.c.name.contains(text, autoescape=True), _ITEM.c.barcode.startswith(text, autoescape=True))
+        )
+    if category:
+        query = query.where(_ITEM.c.category == category)
+    if state == "low":
+        query = query.where(left <= _ITEM.c.low_stock)
+    if state == "out":
+        query = query.where(left == 0)
+    return query.params(store_id=store.id, day=day)
+
+
+def categories(village_id: int) -> list[str]:
+    """The categories of a village's goods, in the order of their first good's barcode."""
+    rows = db.session.execute(
+        select(Item.category, func.min(Item.barcode))
+        .where(Item.village_id == village_id)
+        .group_by(Item.category)
+        .order_by(func.min(Item.barcode))
+    )
+    return [row.category for row in rows]
+
+
+def find_item(village_id: int, item_id: int) -> Item | None:
+    """A good of this village, its prices loaded."""
+    return db.session.scalar(
+        select(Item).where(Item.id == item_id, Item.village_id == village_id).options(selectinload(Item.prices))
+    )
+
+
+def find_by_barcode(village_id: int, barcode: str) -> Item | None:
+    """The good with this barcode."""
+    return db.session.scalar(select(Item).where(Item.village_id == village_id, Item.barcode == barcode))
+
+
+def items_of(village_id: int) -> list[Item]:
+    """All goods that are given out, for a choice."""
+    query = select(Item).where(Item.village_id == village_id, Item.is_active).order_by(Item.category, Item.barcode)
+    return list(db.session.scalars(query))
+
+
+def batches_of(store_id: int, item_id: int) -> list[Batch]:
+    """What lies of a good in a store, in the order in which it is given out."""
+    query = select(Batch).where(Batch.store_id == store_id, Batch.item_id == item_id, Batch.quantity > 0)
+    return list(db.session.scalars(query.order_by(Batch.best_before.is_(None), Batch.best_before, Batch.id)))
+
+
+def find_batch(village_id: int, batch_id: int) -> Batch | None:
+    """A batch of this village."""
+    return db.session.scalar(select(Batch).where(Batch.id == batch_id, Batch.village_id == village_id))
+
+
+def movements_of(item_id: int) -> Select[tuple[Movement]]:
+    """The movements of a good, newest first; to be paged."""
+    return select(Movement).where(Movement.item_id == item_id).order_by(Movement.id.desc())
+
+
+def has_orders(village_id: int) -> bool:
+    """Whether anything was handed over yet."""
+    return db.session.scalar(select(Order.id).where(Order.village_id == village_id).limit(1)) is not None
+
+
+def find_price_history(item_id: int) -> list[Price]:
+    """All prices of a good, newest first."""
+    query = select(Price).where(Price.item_id == item_id).order_by(Price.from_on.desc(), Price.id.desc())
+    return list(db.session.scalars(query))
+
+
