@@ -17,6 +17,7 @@ REFERENCES = {
         "id = NEW.id",
         "kind = NEW.kind AND subject_id = NEW.subject_id",
         "village_id = NEW.village_id AND seq = NEW.seq",
+        "reverses_id = NEW.reverses_id",
     ),
     "transfer": ("id = NEW.id",),
     "movement": ("id = NEW.id",),

@@ -9,6 +9,7 @@ Nested calls join; any exception rolls everything back; work that must follow a 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,21 @@ from virtue import write_queue
 from virtue.errors import Busy
 from virtue.extensions import db
 
-_writing: ContextVar[list[Callable[[], None]] | None] = ContextVar("virtue_writing", default=None)
+
+@dataclass
+class _Write:
+    """The open write transaction: what follows its commit, and whether a part of it failed and was left lying there."""
+
+    followers: list[Callable[[], None]] = field(default_factory=list)
+    is_broken: bool = False
+
+    def refuse_broken(self) -> None:
+        """Don't keep half a piece of work."""
+        if self.is_broken:
+            raise RuntimeError("an exception of a nested atomic() was caught without a savepoint")
+
+
+_writing: ContextVar[_Write | None] = ContextVar("virtue_writing", default=None)
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -39,20 +54,28 @@ BUSY_STATES = {"55P03", "40001", "40P01"}
 def atomic() -> Iterator[None]:
     """Run the block as one write transaction; commit at its end, or nothing of it happened.
 
-    Raises ``Busy`` when the write lock isn't to be had in time.
+    Nested, it joins. An exception that leaves a nested one must reach the outermost, or a ``savepoint`` around it:
+    whoever catches it in between would commit half a deed, so that is refused. Raises ``Busy`` when the write lock
+    isn't to be had in time.
     """
-    if _writing.get() is not None:
-        yield
+    outer = _writing.get()
+    if outer is not None:
+        try:
+            yield
+        except BaseException:
+            outer.is_broken = True
+            raise
         return
     db.session.rollback()
-    followers: list[Callable[[], None]] = []
+    write = _Write()
     with ExitStack() as stack:
         if is_sqlite():
             stack.enter_context(write_queue.turn(lock_path()))
-        token = _writing.set(followers)
+        token = _writing.set(write)
         try:
             _begin()
             yield
+            write.refuse_broken()
             db.session.commit()
         except OperationalError as error:
             db.session.rollback()
@@ -64,7 +87,7 @@ def atomic() -> Iterator[None]:
             raise
         finally:
             _writing.reset(token)
-    for follow in followers:
+    for follow in write.followers:
         follow()
 
 
@@ -76,9 +99,20 @@ def _begin() -> None:
 
 @contextmanager
 def savepoint() -> Iterator[None]:
-    """A part of a write that may fail alone: on an exception only this part is rolled back."""
-    with db.session.begin_nested():
-        yield
+    """A part of a write that may fail alone: on an exception only this part is rolled back, and what was to follow it."""
+    write = _writing.get()
+    if write is None:
+        raise RuntimeError("savepoint outside atomic()")
+    write.refuse_broken()
+    followers = len(write.followers)
+    try:
+        with db.session.begin_nested():
+            yield
+            write.refuse_broken()
+    except BaseException:
+        write.is_broken = False
+        del write.followers[followers:]
+        raise
 
 
 def in_atomic() -> bool:
@@ -88,10 +122,10 @@ def in_atomic() -> bool:
 
 def after_commit(follow: Callable[[], None]) -> None:
     """Call ``follow`` once the surrounding write is committed; never when it is rolled back."""
-    followers = _writing.get()
-    if followers is None:
+    write = _writing.get()
+    if write is None:
         raise RuntimeError("after_commit outside atomic()")
-    followers.append(follow)
+    write.followers.append(follow)
 
 
 def is_sqlite() -> bool:

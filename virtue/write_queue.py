@@ -25,6 +25,16 @@ WAIT_SECONDS = 5.0
 _waiters = ThreadPoolExecutor(max_workers=64, thread_name_prefix="write-queue")
 
 
+def _forget_waiters() -> None:
+    """A forked child has none of its parent's threads: it needs a pool of its own."""
+    global _waiters  # noqa: PLW0603
+    _waiters = ThreadPoolExecutor(max_workers=64, thread_name_prefix="write-queue")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_waiters)
+
+
 class _Ticket:
     """One place in the queue: an open lock file, and whether its owner still wants it."""
 
@@ -38,10 +48,15 @@ class _Ticket:
         """Block until it is our turn; a turn nobody wants any more is passed on at once."""
         fcntl.flock(self.fd, fcntl.LOCK_EX)
         with self.guard:
-            if self.abandoned:
-                os.close(self.fd)
-            else:
+            if not self.abandoned:
                 self.taken = True
+                return
+        self.leave()
+
+    def leave(self) -> None:
+        """Let the next one in. Unlocked by name: a child forked meanwhile holds a copy of the file description."""
+        fcntl.flock(self.fd, fcntl.LOCK_UN)
+        os.close(self.fd)
 
     def abandon(self) -> bool:
         """Give the place up. False when the turn came in the meantime."""
@@ -64,16 +79,25 @@ def turn(path: Path) -> Iterator[None]:
     try:
         fcntl.flock(ticket.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        waiting = _waiters.submit(ticket.wait)
-        try:
-            waiting.result(WAIT_SECONDS)
-        except WaitedTooLong:
-            if ticket.abandon():
-                raise Busy from None
+        _stand_in_line(ticket)
     try:
         yield
     finally:
-        os.close(ticket.fd)
+        ticket.leave()
+
+
+def _stand_in_line(ticket: _Ticket) -> None:
+    """Wait for the turn in a thread, which goes on waiting when we give up, and then passes the turn on."""
+    try:
+        _waiters.submit(ticket.wait).result(WAIT_SECONDS)
+    except WaitedTooLong:
+        if ticket.abandon():
+            raise Busy from None
+    except BaseException:
+        # An interrupted wait must not leave a turn that nobody ever ends.
+        if not ticket.abandon():
+            ticket.leave()
+        raise
 
 
 @contextmanager

@@ -9,10 +9,12 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
 from virtue.core.models import RequestKey
@@ -23,7 +25,19 @@ from virtue.transactions import atomic, savepoint
 _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TABLE = RequestKey.__table__
 _FIND = select(_TABLE.c.request_hash, _TABLE.c.purpose, _TABLE.c.result, _TABLE.c.refusal, _TABLE.c.refusal_params)
-_INSERT = insert(_TABLE)
+_FINISH = (
+    update(_TABLE)
+    .where(_TABLE.c.key == bindparam("of_key"))
+    .values(result=bindparam("result"), refusal=bindparam("refusal"), refusal_params=bindparam("refusal_params"))
+)
+# Claimed before the work: on PostgreSQL a double send waits here for the first one's end, whatever else it locks.
+_CLAIM = {
+    name: dialect.insert(_TABLE).on_conflict_do_nothing(index_elements=[_TABLE.c.key]).returning(_TABLE.c.key)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+TOO_MANY = 429
+"""The status of a refusal that passes by itself: like busy, it leaves the key unused."""
 
 
 @dataclass(frozen=True)
@@ -52,37 +66,45 @@ def run_once(
 
     ``contents`` (JSON-able; include who asks) is hashed: the same key with other contents raises ``KeyReused``.
     ``lock`` is called first, so that a double send waits and then finds the first one's result. A broken rule is
-    rolled back alone, kept on the key, committed and raised; any other error leaves the key unused.
+    rolled back alone, kept on the key, committed and raised; any other error, 429 and 503 leave the key unused.
     Raises ``BadKey`` for a key no form of ours carries.
     """
     if not _SHAPE.fullmatch(key or ""):
         raise BadKey
-    asked = _hash(purpose, contents)
+    asked = _hash(purpose, village_id, contents)
     refused: BrokenRule | None = None
     result: dict[str, Any] = {}
     with atomic():
         if lock is not None:
             lock()
-        earlier = db.session.execute(_FIND.where(_TABLE.c.key == key)).one_or_none()
-        if earlier is not None:
-            return _replay(earlier, purpose, asked)
+        if not _claim(key, purpose, asked, village_id):
+            return _replay(db.session.execute(_FIND.where(_TABLE.c.key == key)).one(), purpose, asked)
         try:
             with savepoint():
-                result = work()
+                # As it will be read again: the first answer is the repeat's, to the letter.
+                result = json.loads(json.dumps(work()))
         except BrokenRule as error:
-            if error.status >= 500:
+            if error.status == TOO_MANY or error.status >= 500:
                 raise
             refused = error
         row = {
-            "key": key, "village_id": village_id, "purpose": purpose, "request_hash": asked, "recorded_at": clock.now(),
+            "of_key": key,
             "result": None if refused else result,
             "refusal": refused.code if refused else None,
             "refusal_params": refused.params if refused else None,
-        }  # fmt: skip
-        db.session.execute(_INSERT, row)
+        }
+        db.session.execute(_FINISH, row)
     if refused is not None:
         raise refused
     return Outcome(result, is_repeat=False)
+
+
+def _claim(key: str, purpose: str, asked: str, village_id: int | None) -> bool:
+    """Write the key down as ours; False when it stands already."""
+    row = {
+        "key": key, "village_id": village_id, "purpose": purpose, "request_hash": asked, "recorded_at": clock.now(),
+    }  # fmt: skip
+    return db.session.execute(_CLAIM[db.engine.dialect.name], row).one_or_none() is not None
 
 
 def find_outcome(key: str) -> Outcome | None:
@@ -104,6 +126,14 @@ def _replay(row: Any, purpose: str, asked: str) -> Outcome:
     return Outcome(row.result or {}, is_repeat=True)
 
 
-def _hash(purpose: str, contents: Any) -> str:
-    canonical = json.dumps([purpose, contents], ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+def _hash(purpose: str, village_id: int | None, contents: Any) -> str:
+    asked = [purpose, village_id, contents]
+    canonical = json.dumps(asked, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    """A date or instant as text; anything else could read differently next time (a set, an object's address)."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} can't be hashed into a key's request")

@@ -9,7 +9,7 @@ from virtue import clock
 from virtue.core.models import Remark
 from virtue.extensions import db
 
-_INSERT = insert(Remark.__table__)
+_INSERT = insert(Remark.__table__).returning(Remark.__table__.c.id)
 
 
 def keep(text: str | None, *, village_id: int | None) -> tuple[int | None, str | None]:
@@ -19,8 +19,7 @@ def keep(text: str | None, *, village_id: int | None) -> tuple[int | None, str |
         return None, None
     salt = secrets.token_hex(8)
     row = {"village_id": village_id, "written_at": clock.now(), "text": words, "salt": salt}
-    result = db.session.execute(_INSERT, row)
-    return result.inserted_primary_key[0], fingerprint(words, salt)
+    return db.session.execute(_INSERT, row).scalar_one(), fingerprint(words, salt)
 
 
 def fingerprint(text: str, salt: str) -> str:

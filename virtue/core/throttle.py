@@ -9,15 +9,21 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
 from virtue.core.models import Throttle
 from virtue.errors import BrokenRule
 from virtue.extensions import db
-from virtue.transactions import atomic
+from virtue.transactions import atomic, in_atomic
 
 WINDOW = timedelta(hours=1)
 FIRST_PAUSE = timedelta(seconds=30)
+
+_OPEN = {
+    name: dialect.insert(Throttle.__table__).on_conflict_do_nothing(index_elements=[Throttle.bucket])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 
 class TooManyTries(BrokenRule):
@@ -42,14 +48,19 @@ def check(*buckets: str) -> None:
 
 
 def failed(*limits: tuple[str, int]) -> None:
-    """Count one failure for each (bucket, free failures), in a short write of its own."""
+    """Count one failure for each (bucket, free failures), in a short write of its own.
+
+    Inside another write the count would go with that write's refusal, so it is refused there.
+    """
+    if in_atomic():
+        raise RuntimeError("throttle.failed inside atomic(): its count would be rolled back")
     now = clock.now()
     with atomic():
-        for name, free in limits:
-            row = db.session.get(Throttle, name, with_for_update=True)
-            if row is None:
-                row = Throttle(bucket=name, failures=0, window_start=now)
-                db.session.add(row)
+        # In one order, and made before they are read: two that fail at once wait for each other, once.
+        for name, free in sorted(limits):
+            start = {"bucket": name, "failures": 0, "window_start": now}
+            db.session.execute(_OPEN[db.engine.dialect.name], start)
+            row = db.session.get_one(Throttle, name, with_for_update=True, populate_existing=True)
             if now - row.window_start > WINDOW:
                 row.failures, row.window_start, row.blocked_until = 0, now, None
             row.failures += 1

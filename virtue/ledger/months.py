@@ -6,7 +6,7 @@ from virtue.extensions import db
 from virtue.ledger.errors import MonthClosed, MonthNotOver, SecondPersonNeeded
 from virtue.ledger.models import ClosedMonth
 from virtue.ledger.queries import find_signed_month, is_closed
-from virtue.ledger.services import lock
+from virtue.ledger.services import touch
 from virtue.transactions import atomic
 
 
@@ -17,7 +17,7 @@ def sign_month(village_id: int, month: int, *, by: int) -> ClosedMonth:
     is checked by the office, which sees them.
     """
     with atomic():
-        lock(village_id)
+        touch(village_id)
         if month >= clock.month_of(clock.today()):
             raise MonthNotOver
         if is_closed(village_id, month):

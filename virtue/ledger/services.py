@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import CursorResult, bindparam, column, insert, or_, select, table, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
 from virtue.extensions import db
@@ -100,15 +101,21 @@ class _Book:
         """Read all accounts of these households and of the village in one statement."""
         values = {"village_id": self.village_id, "household_ids": list(household_ids)}
         for row in db.session.execute(_FIND_ACCOUNTS, values):
+            if row.village_id != self.village_id:
+                raise RuntimeError(f"household {row.household_id} is of another village")
             self.accounts[(row.household_id, row.unit, row.kind)] = _Purse(row.id, row.balance, row.balance)
 
     def of(self, household_id: int | None, unit: str, kind: AccountKind) -> _Purse:
         """An account, opened when it isn't there yet."""
         found = self.accounts.get((household_id, unit, kind))
         if found is None:
+            if household_id is not None:
+                where = {"household_id": household_id, "village_id": self.village_id}
+                if db.session.scalar(_IS_OF_VILLAGE, where) is None:
+                    raise RuntimeError(f"household {household_id} is of another village")
             row = {"village_id": self.village_id, "household_id": household_id, "unit": unit, "kind": str(kind)}
-            result = db.session.execute(_OPEN_ACCOUNT, {**row, "balance": 0})
-            found = self.accounts[(household_id, unit, kind)] = _Purse(result.inserted_primary_key[0], 0, 0)
+            account_id = db.session.execute(_OPEN_ACCOUNT, {**row, "balance": 0}).scalar_one()
+            found = self.accounts[(household_id, unit, kind)] = _Purse(account_id, 0, 0)
         return found
 
     def changed(self) -> list[dict[str, int]]:
@@ -124,19 +131,29 @@ _ACCOUNT, _CHAIN, _ENTRY, _TRANSFER = Account.__table__, Chain.__table__, Entry.
 _LOCK = select(_CHAIN.c.seq, _CHAIN.c.seal, _CHAIN.c.recorded_at).where(
     _CHAIN.c.village_id == bindparam("village_id")
 ).with_for_update()  # fmt: skip
-_NEW_CHAIN = insert(_CHAIN)
+_NEW_CHAIN = {
+    name: dialect.insert(_CHAIN).on_conflict_do_nothing(index_elements=[_CHAIN.c.village_id])
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _MOVE_CHAIN = (
     update(_CHAIN)
     .where(_CHAIN.c.village_id == bindparam("of_village"))
     .values(seq=bindparam("new_seq"), seal=bindparam("new_seal"), recorded_at=bindparam("new_recorded_at"))
 )
-_FIND_ACCOUNTS = select(_ACCOUNT.c.id, _ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance).where(
+_FIND_ACCOUNTS = select(
+    _ACCOUNT.c.id, _ACCOUNT.c.village_id, _ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance
+).where(
     or_(
         _ACCOUNT.c.household_id.in_(bindparam("household_ids", expanding=True)),
         (_ACCOUNT.c.village_id == bindparam("village_id")) & _ACCOUNT.c.household_id.is_(None),
     )
 )  # fmt: skip
-_OPEN_ACCOUNT = insert(_ACCOUNT)
+# By its table's name alone: the ledger knows nobody, but points must stay in their village.
+_HOUSEHOLD = table("household", column("id"), column("village_id"))
+_IS_OF_VILLAGE = select(_HOUSEHOLD.c.id).where(
+    _HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id")
+)
+_OPEN_ACCOUNT = insert(_ACCOUNT).returning(_ACCOUNT.c.id)
 _SET_BALANCE = (
     update(_ACCOUNT)
     .where(_ACCOUNT.c.id == bindparam("account_id"), _ACCOUNT.c.balance == bindparam("old"))
@@ -155,7 +172,7 @@ def lock(village_id: int) -> Any:
     chain = db.session.execute(_LOCK, {"village_id": village_id}).one_or_none()
     if chain is None:
         row = {"village_id": village_id, "seq": 0, "seal": seals.GENESIS, "recorded_at": clock.start_of(clock.today())}
-        db.session.execute(_NEW_CHAIN, row)
+        db.session.execute(_NEW_CHAIN[db.engine.dialect.name], row)
         chain = db.session.execute(_LOCK, {"village_id": village_id}).one()
     return chain
 
@@ -212,6 +229,18 @@ def reverse(entry_id: int, *, by: int | None, words: tuple[Any, ...] = ()) -> Po
     return post(original.village_id, [posting], by=by)[0]
 
 
+def touch(village_id: int) -> None:
+    """Move the chain's clock on without an entry: nothing is recorded before this moment any more.
+
+    Closing a month does this, so that a clock set back can't book into it.
+    """
+    chain = lock(village_id)
+    now = max(clock.now(), chain.recorded_at)
+    seal_yesterday(village_id, chain, now)
+    end = {"of_village": village_id, "new_seq": chain.seq, "new_seal": chain.seal, "new_recorded_at": now}
+    db.session.execute(_MOVE_CHAIN, end)
+
+
 def seal_yesterday(village_id: int, chain: Any, now: datetime) -> None:
     """Keep the seal that the last booked day ended with, before the first booking of a new day changes the chain."""
     last_day = clock.day_of(chain.recorded_at)
@@ -250,8 +279,8 @@ def _plan(book: _Book, posting: Posting, entry_id: int) -> tuple[list[dict[str, 
 
 def _legs(book: _Book, posting: Posting, move: Move) -> list[tuple[AccountKind, AccountKind, int]]:
     """From where to where how many points go for a move, given what lies there now."""
-    if move.points <= 0:
-        raise ValueError("points must be positive")
+    if type(move.points) is not int or move.points <= 0:
+        raise ValueError("points must be a whole number above zero")
     purse = book.of(posting.household_id, move.unit, AccountKind.PURSE)
     fund = AccountKind.FUND
     if move.flow is Flow.AWARD:
@@ -314,6 +343,6 @@ def _write(book: _Book, entries: list[dict[str, Any]], transfers: list[dict[str,
         db.session.execute(_NEW_TRANSFER, transfers)
     changes = book.changed()
     if changes:
-        result = db.session.execute(_SET_BALANCE, changes)
+        result = cast(CursorResult[Any], db.session.execute(_SET_BALANCE, changes))
         if result.rowcount not in (-1, len(changes)):
             raise RuntimeError("a balance changed under the village's lock")
