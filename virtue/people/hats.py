@@ -1,0 +1,105 @@
+"""Two hats, never for one household on one day (product.md, section 3).
+
+A person may both award and keep the store. What was done today in the other room is read from the audit trail, so
+that neither room needs to know the other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, or_, select
+
+from virtue import clock
+from virtue.core.models import Audit
+from virtue.errors import BrokenRule
+from virtue.extensions import db
+
+AWARD = "award"
+"""The hat of who proposes, reviews or decides deeds."""
+
+TILL = "till"
+"""The hat of who hands goods over."""
+
+_REDEEM = "store.redeem"
+_AWARDING = "awarding."
+# Opening a notice or an event touches many households at once and decides nothing about one of them.
+_DECIDES_NOTHING = ("awarding.publish_notice", "awarding.settle_notice")
+
+
+class TwoHats(BrokenRule):
+    """The same person awarded and redeemed, or would, for one household on one day."""
+
+    sentence = _l("今天您已经给这一户办过%(done)s，%(now)s要由别人办，或者改天再办。")
+
+    def __str__(self) -> str:
+        names = {AWARD: _l("加分或评议"), TILL: _l("兑换")}
+        done, now = names[self.params["done"]], names[self.params["now"]]
+        return str(self.sentence) % {"done": done, "now": now}
+
+
+@dataclass(frozen=True)
+class HatDay:
+    """A day on which one person wore both hats: how often each, and whether for one and the same household."""
+
+    day: date
+    user_id: int
+    awards: int
+    redemptions: int
+    same_households: tuple[int, ...]
+
+
+def check_hats(user_id: int, household_id: int, hat: str) -> None:
+    """Raise ``TwoHats`` if this user wore the other hat for this household today. ``hat``: AWARD or TILL."""
+    other = TILL if hat == AWARD else AWARD
+    row = select(Audit.id).where(
+        Audit.recorded_at >= clock.start_of(clock.today()),
+        Audit.by_id == user_id,
+        Audit.household_id == household_id,
+        _wears(other),
+    )
+    if db.session.scalar(row.limit(1)) is not None:
+        raise TwoHats(done=other, now=hat)
+
+
+def households_of_other_hat(user_id: int, hat: str) -> set[int]:
+    """The households for which this user wore the other hat today; for lists, where one question serves all rows."""
+    rows = select(Audit.household_id).where(
+        Audit.recorded_at >= clock.start_of(clock.today()),
+        Audit.by_id == user_id,
+        Audit.household_id.is_not(None),
+        _wears(TILL if hat == AWARD else AWARD),
+    )
+    return {number for number in db.session.scalars(rows) if number is not None}
+
+
+def two_hat_days(village_id: int, month: int) -> list[HatDay]:
+    """The days of a month on which somebody wore both hats, newest first; for the supervisor."""
+    rows = db.session.execute(
+        select(Audit.recorded_at, Audit.by_id, Audit.household_id, Audit.action).where(
+            Audit.recorded_at >= clock.start_of(clock.first_day(month)),
+            Audit.recorded_at < clock.start_of(clock.first_day(clock.next_month(month))),
+            Audit.village_id == village_id,
+            Audit.by_id.is_not(None),
+            Audit.household_id.is_not(None),
+            or_(_wears(AWARD), _wears(TILL)),
+        )
+    )
+    worn: dict[tuple[date, int], dict[str, list[int]]] = {}
+    for row in rows:
+        hats = worn.setdefault((clock.day_of(row.recorded_at), row.by_id), {AWARD: [], TILL: []})
+        hats[TILL if row.action == _REDEEM else AWARD].append(row.household_id)
+    days = [_day(day, user, hats[AWARD], hats[TILL]) for (day, user), hats in worn.items() if all(hats.values())]
+    return sorted(days, key=lambda found: (found.day, -found.user_id), reverse=True)
+
+
+def _day(day: date, user_id: int, awarded: Sequence[int], redeemed: Sequence[int]) -> HatDay:
+    both = tuple(sorted(set(awarded) & set(redeemed)))
+    return HatDay(day, user_id, len(awarded), len(redeemed), both)
+
+
+def _wears(hat: str) -> ColumnElement[bool]:
+    if hat == TILL:
+        return Audit.action == _REDEEM
+    return Audit.action.startswith(_AWARDING, autoescape=True) & Audit.action.not_in(_DECIDES_NOTHING)
