@@ -99,7 +99,7 @@ def test_a_get_writes_nothing(app, cast, visitor, role, language):
     crawl = Crawl(app, person)
     crawl.run()
     after = reading_digest(app)
-    assert crawl.faults == []
+    assert not crawl.faults, "\n".join(crawl.faults)
     assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
     if role is not None:
         assert crawl.samples.get("office.desk")
