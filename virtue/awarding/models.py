@@ -134,6 +134,14 @@ class Deed(db.Model):
             sqlite_where=text("state NOT IN ('settled','rejected','reversed','withdrawn','dropped')"),
             postgresql_where=text("state NOT IN ('settled','rejected','reversed','withdrawn','dropped')"),
         ),
+        # The red board's picked entries: led by time, and only those.
+        Index(
+            "ix_deed_red",
+            "settled_on",
+            "village_id",
+            sqlite_where=text("publish = 'red' AND state = 'settled'"),
+            postgresql_where=text("publish = 'red' AND state = 'settled'"),
+        ),
         Index(
             "ix_deed_capped_ever",
             "household_id",
@@ -175,6 +183,8 @@ class Deed(db.Model):
     """Month of ``happened_on``: decides caps."""
     counts_in: Mapped[int | None]
     """The month whose tally has it; written once, at settling."""
+    reversed_in: Mapped[int | None]
+    """The month whose tally a reversal lowered: ``counts_in``, or the earliest open one when that was closed."""
     state: Mapped[str] = mapped_column(String(10))
     route: Mapped[str] = mapped_column(String(10))
     way: Mapped[str] = mapped_column(String(10))

@@ -13,7 +13,7 @@ class Audit(db.Model):
     """Who did what to which thing, and why. Append-only; holds ids, codes and numbers, never names or typed text."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_recorded_at", "recorded_at"),)
+    __table_args__ = (Index("ix_audit_by_id_recorded_at", "by_id", "recorded_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int | None] = mapped_column(ForeignKey("village.id"))

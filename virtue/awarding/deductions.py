@@ -1,0 +1,213 @@
+"""Deductions with due process: lead -> verified -> told -> (answer) -> decided by two -> notice -> settled.
+
+Never settled undelivered, before the rebuttal window is over, with one signature, or by kin (product.md, section 4).
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from virtue import clock
+from virtue.awarding import checks, steps
+from virtue.awarding.errors import (
+    AlreadySigned,
+    AnotherVerifies,
+    BadDay,
+    BadQuantity,
+    DocumentNeeded,
+    NotTold,
+    OwnProposal,
+    RebuttalOver,
+    RebuttalStillRunning,
+    WayNotAllowed,
+    WitnessesNeeded,
+    WrongState,
+)
+from virtue.awarding.models import Deduction, Deed, DeedState
+from virtue.awarding.queries import approvals
+from virtue.awarding.services import snapshot
+from virtue.core import keys, remarks, settings
+from virtue.core.keys import Outcome
+from virtue.extensions import db
+from virtue.ledger import services as ledger
+from virtue.staff import queries as staff
+
+HOW = ("in_person", "slip", "phone", "passbook", "refused")
+"""How a household can be told; refused: in front of two witnesses, with the slip left, is delivered."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What somebody saw."""
+
+    household_id: int
+    rule_id: int
+    happened_on: date
+    words: str
+    quantity: int = 1
+    document_number: str = ""
+    veto_until: date | None = None
+    repair_until: date | None = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """That, when and how the household was told."""
+
+    how: str
+    is_absent: bool = False
+    witness_1_id: int | None = None
+    witness_2_id: int | None = None
+
+
+def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
+    """Note a lead. Environment rules begin with a repair date (限期整改): done by then, it is dropped."""
+
+    def work() -> dict[str, Any]:
+        household = checks.household_for(village_id, what.household_id, by=by)
+        rule = checks.rule_in_force(village_id, what.rule_id)
+        if not rule.is_deduction:
+            raise WayNotAllowed(rule=rule.name)
+        checks.day_holds(village_id, what.happened_on)
+        if what.repair_until is not None and what.repair_until < clock.today():
+            raise BadDay
+        document = what.document_number.strip()
+        if rule.evidence == "document" and not document:
+            raise DocumentNeeded
+        if not 1 <= what.quantity <= (checks.MOST_QUANTITY if rule.has_quantity else 1):
+            raise BadQuantity
+        remark_id, _hash = remarks.keep(checks.reason(what.words), village_id=village_id)
+        deed = Deed(
+            **snapshot(rule), village_id=village_id, household_id=household.id, grid_id=household.grid_id,
+            quantity=what.quantity, points=rule.points * what.quantity, happened_on=what.happened_on,
+            month=clock.month_of(what.happened_on), state=str(DeedState.LEAD), way="scan", proposed_by_id=by,
+            proposed_at=clock.now(), remark_id=remark_id,
+        )  # fmt: skip
+        db.session.add(deed)
+        db.session.flush()
+        db.session.add(
+            Deduction(
+                deed_id=deed.id, document_number=document or None, veto_until=what.veto_until,
+                repair_until=what.repair_until,
+            )
+        )  # fmt: skip
+        steps.note(deed, "lead", to_state=deed.state, by=by)
+        db.session.flush()
+        return {"deed_id": deed.id, "state": deed.state}
+
+    contents = [{name: str(value) for name, value in asdict(what).items()}, by]
+    return _once("awarding.lead", village_id, contents, work, key=key)
+
+
+def verify(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
+    """A second person has looked and finds it so."""
+
+    def work() -> dict[str, Any]:
+        deed, deduction = _open(village_id, deed_id, by=by)
+        if deed.proposed_by_id == by:
+            raise AnotherVerifies
+        steps.move(deed, "verify", by=by)
+        deduction.verified_by_id = by
+        db.session.flush()
+        return _state(deed)
+
+    return _once("awarding.verify", village_id, [deed_id, by], work, key=key)
+
+
+def tell(village_id: int, deed_id: int, telling: Telling, *, key: str, by: int) -> Outcome:
+    """Record the delivery: who, when, how; from now on the household may answer, 3 days, or 15 when absent."""
+
+    def work() -> dict[str, Any]:
+        deed, deduction = _open(village_id, deed_id, by=by)
+        if telling.how not in HOW:
+            raise WrongState
+        if telling.how == "refused":
+            _check_witnesses(village_id, telling, by=by)
+        steps.move(deed, "tell", by=by)
+        deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, telling.how
+        deduction.witness_1_id, deduction.witness_2_id = telling.witness_1_id, telling.witness_2_id
+        deduction.is_absent = telling.is_absent
+        name = "rebuttal_days_absent" if telling.is_absent else "rebuttal_days"
+        deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, village_id))
+        db.session.flush()
+        return _state(deed)
+
+    return _once("awarding.tell", village_id, [deed_id, asdict(telling), by], work, key=key)
+
+
+def answer(village_id: int, deed_id: int, words: str, *, key: str, by: int | None) -> Outcome:
+    """The household's rebuttal (陈述申辩); ``by`` is the user who took it down, None from the passbook."""
+
+    def work() -> dict[str, Any]:
+        deed = steps.locked(village_id, deed_id)
+        deduction = db.session.get_one(Deduction, deed_id)
+        if deduction.rebuttal_until is not None and clock.today() > deduction.rebuttal_until:
+            raise RebuttalOver
+        text = checks.reason(words)
+        steps.move(deed, "answer", by=by, why=text)
+        deduction.rebuttal_at = clock.now()
+        deduction.rebuttal_remark_id, _hash = remarks.keep(text, village_id=village_id)
+        db.session.flush()
+        return _state(deed)
+
+    return _once("awarding.answer", village_id, [deed_id, words, by], work, key=key)
+
+
+def decide(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
+    """A reviewer finds for the deduction, after the rebuttal window; two are needed, neither had a hand in it before."""
+
+    def work() -> dict[str, Any]:
+        deed, deduction = _open(village_id, deed_id, by=by)
+        if deed.state != DeedState.TOLD or deduction.told_on is None or deduction.rebuttal_until is None:
+            raise NotTold if deed.state in {DeedState.LEAD, DeedState.VERIFIED} else WrongState
+        if clock.today() <= deduction.rebuttal_until:
+            raise RebuttalStillRunning(until=deduction.rebuttal_until.isoformat())
+        if by in {deed.proposed_by_id, deduction.verified_by_id}:
+            raise OwnProposal
+        signed = approvals(deed_id)
+        if by in signed:
+            raise AlreadySigned
+        steps.move(deed, "decide", by=by, stays=not signed)
+        return _state(deed)
+
+    return _once("awarding.decide", village_id, [deed_id, by], work, key=key)
+
+
+def drop(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Outcome:
+    """Let a deduction fall, at any step before it is settled, with a reason (repaired in time, not found so ...)."""
+
+    def work() -> dict[str, Any]:
+        deed, _deduction = _open(village_id, deed_id, by=by)
+        steps.move(deed, "drop", by=by, why=checks.reason(why))
+        return _state(deed)
+
+    return _once("awarding.drop", village_id, [deed_id, why, by], work, key=key)
+
+
+def _open(village_id: int, deed_id: int, *, by: int) -> tuple[Deed, Deduction]:
+    deed = steps.locked(village_id, deed_id)
+    if deed.route != "deduction":
+        raise WrongState
+    checks.not_own(deed.household_id, by=by)
+    return deed, db.session.get_one(Deduction, deed_id)
+
+
+def _check_witnesses(village_id: int, telling: Telling, *, by: int) -> None:
+    """Two different people of the village's staff, neither the teller, one of the supervision committee."""
+    witnesses = [telling.witness_1_id, telling.witness_2_id]
+    if None in witnesses or witnesses[0] == witnesses[1] or by in witnesses:
+        raise WitnessesNeeded
+    staff_ids = {user.id for user in staff.active_staff(village_id)}
+    supervisors = {user.id for user in staff.active_staff(village_id, "supervisor")}
+    if not set(witnesses) <= staff_ids or not supervisors & set(witnesses):
+        raise WitnessesNeeded
+
+
+def _state(deed: Deed) -> dict[str, Any]:
+    return {"deed_id": deed.id, "state": str(deed.state)}
+
+
+def _once(purpose: str, village_id: int, contents: list[Any], work: Any, *, key: str) -> Outcome:
+    return keys.run_once(
+        key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id)
+    )

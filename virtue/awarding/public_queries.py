@@ -1,0 +1,137 @@
+"""What households, screens and public pages may ask about deeds. Reads only."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import contains_eager, joinedload
+
+from virtue.awarding.models import Deed, DeedState, Rule
+from virtue.awarding.states import OPEN
+from virtue.extensions import db
+from virtue.notices.models import Notice
+
+# Written out, not bound: only so does SQLite see that the small index of red deeds fits.
+_RED = text("deed.publish = 'red' AND deed.state = 'settled'")
+
+
+@dataclass(frozen=True)
+class RedDeed:
+    """A settled deed that may stand on the red board."""
+
+    deed_id: int
+    household_id: int
+    rule_name: str
+    rule_name_en: str
+    story: str | None
+    settled_on: date
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a public notice, before anything of the household is added."""
+
+    number: int
+    household_id: int
+    grid_id: int
+    rule_name: str
+    rule_name_en: str
+    unit: str
+    points: int
+    state: str
+    publish: str
+
+    @property
+    def is_deduction(self) -> bool:
+        """Whether it takes points; then it stands beside no household."""
+        return self.points < 0
+
+
+def red_deeds(village_id: int, since: date, *, without: Collection[int] = (), limit: int) -> list[RedDeed]:
+    """The latest settled deeds of rules with publish level red, newest first; none of the households in ``without``."""
+    query = (
+        select(Deed.id, Deed.household_id, Deed.rule_name, Rule.name_en, Deed.story, Deed.settled_on)
+        .join(Rule, Rule.id == Deed.rule_id)
+        .where(_RED, Deed.settled_on >= since, Deed.village_id == village_id, Deed.settled_points > 0)
+        .order_by(Deed.settled_on.desc(), Deed.id.desc())
+        .limit(limit)
+    )
+    if without:
+        query = query.where(Deed.household_id.not_in(without))
+    return [RedDeed(*row) for row in db.session.execute(query).tuples()]
+
+
+def notice_lines(notice_id: int) -> list[Line]:
+    """The lines of a notice in their order."""
+    rows = db.session.execute(
+        select(
+            Deed.notice_line, Deed.household_id, Deed.grid_id, Deed.rule_name, Rule.name_en, Deed.unit,
+            func.coalesce(Deed.settled_points, Deed.points), Deed.state, Deed.publish,
+        )
+        .join(Rule, Rule.id == Deed.rule_id)
+        .where(Deed.notice_id == notice_id)
+        .order_by(Deed.notice_line)
+    ).tuples()  # fmt: skip
+    return [Line(*row) for row in rows]
+
+
+def under_way(village_id: int, household_id: int) -> list[Deed]:
+    """A household's deeds that aren't settled yet, newest first, each with its notice (``notice_of``)."""
+    return list(
+        db.session.scalars(
+            select(Deed)
+            .where(
+                Deed.village_id == village_id,
+                Deed.state.in_([str(state) for state in OPEN]),
+                Deed.household_id == household_id,
+            )
+            .order_by(Deed.id.desc())
+        )
+    )
+
+
+def notices_of(deeds: Iterable[Deed]) -> dict[int, Notice]:
+    """The notices these deeds stand on, by id."""
+    wanted = {deed.notice_id for deed in deeds if deed.notice_id is not None}
+    if not wanted:
+        return {}
+    return {notice.id: notice for notice in db.session.scalars(select(Notice).where(Notice.id.in_(wanted)))}
+
+
+def deeds_by_id(deed_ids: Collection[int]) -> dict[int, Deed]:
+    """Deeds with their rules, by id."""
+    if not deed_ids:
+        return {}
+    query = select(Deed).where(Deed.id.in_(deed_ids)).options(joinedload(Deed.rule))
+    return {deed.id: deed for deed in db.session.scalars(query)}
+
+
+def deductions_of(village_id: int, household_id: int, months: Collection[int]) -> list[Deed]:
+    """A household's deductions that happened in these months, newest first, with what belongs to them."""
+    return list(
+        db.session.scalars(
+            select(Deed)
+            .join(Rule, Rule.id == Deed.rule_id)
+            .outerjoin(Deed.deduction)
+            .where(
+                Deed.month.in_(months), Deed.household_id == household_id, Deed.village_id == village_id,
+                Deed.route == "deduction",
+            )
+            .order_by(Deed.id.desc())
+            .options(contains_eager(Deed.rule), contains_eager(Deed.deduction))
+        )
+    )  # fmt: skip
+
+
+def booked_on(notice: Notice) -> date:
+    """The day on which what stands on a notice is booked, if nobody objects."""
+    return notice.ends_on + timedelta(days=1)
+
+
+def is_due(notice: Notice, today: date) -> bool:
+    """Whether a notice is over and only waits for the day's run (到期，待入账)."""
+    return notice.ends_on < today and notice.settled_at is None
+
+
+FROZEN = str(DeedState.FROZEN)

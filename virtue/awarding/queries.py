@@ -1,0 +1,291 @@
+"""What awarding can be asked."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from virtue import clock
+from virtue.awarding.models import Deduction, Deed, DeedState, DeedStep, Event, Rule, Rulebook
+from virtue.awarding.states import OPEN
+from virtue.extensions import db
+from virtue.notices.models import Notice
+from virtue.people import queries as people
+from virtue.people.models import Household
+
+EVENT_DAYS = 3
+"""Days after an event in which its cards may still be scanned and a second person closes it."""
+
+
+def rulebook_in_force(village_id: int, day: date | None = None) -> Rulebook | None:
+    """The book whose day has come: one at a time, the latest ``in_force_from`` not after ``day`` (today)."""
+    return db.session.scalar(
+        select(Rulebook)
+        .where(Rulebook.village_id == village_id, Rulebook.in_force_from <= (day or clock.today()))
+        .order_by(Rulebook.in_force_from.desc(), Rulebook.version.desc())
+        .limit(1)
+    )
+
+
+def rulebooks(village_id: int) -> list[Rulebook]:
+    """All versions, newest first."""
+    return list(
+        db.session.scalars(
+            select(Rulebook).where(Rulebook.village_id == village_id).order_by(Rulebook.version.desc())
+        )
+    )
+
+
+def find_rulebook(village_id: int, rulebook_id: int) -> Rulebook | None:
+    """A version with its rules."""
+    return db.session.scalar(
+        select(Rulebook)
+        .where(Rulebook.id == rulebook_id, Rulebook.village_id == village_id)
+        .options(selectinload(Rulebook.rules))
+    )
+
+
+def rules_in_force(village_id: int, way: str | None = None) -> list[Rule]:
+    """The rules one may use today, in the book's order; only those of one way in, if asked."""
+    book = rulebook_in_force(village_id)
+    if book is None:
+        return []
+    rules = db.session.scalars(select(Rule).where(Rule.rulebook_id == book.id).order_by(Rule.position))
+    return [rule for rule in rules if way is None or way in rule.ways]
+
+
+def find_rule_in_force(village_id: int, rule_id: int) -> Rule | None:
+    """A rule of the book in force here, with its book."""
+    rule = db.session.scalar(select(Rule).where(Rule.id == rule_id).options(joinedload(Rule.rulebook)))
+    book = rulebook_in_force(village_id)
+    return rule if rule is not None and book is not None and rule.rulebook_id == book.id else None
+
+
+def find_rule_by_code(village_id: int, code: str) -> Rule | None:
+    """A rule of the book in force by its code."""
+    book = rulebook_in_force(village_id)
+    if book is None:
+        return None
+    return db.session.scalar(
+        select(Rule).where(Rule.rulebook_id == book.id, Rule.code == code).options(joinedload(Rule.rulebook))
+    )
+
+
+def favourites(village_id: int, user_id: int, limit: int = 5) -> list[str]:
+    """The codes of the rules a member used most in the last 90 days."""
+    since = clock.start_of(clock.today() - timedelta(days=90))
+    months = {clock.month_of(clock.today() - timedelta(days=back)) for back in (0, 30, 60, 90)}
+    return list(
+        db.session.scalars(
+            select(Deed.rule_code)
+            .where(
+                Deed.month.in_(months), Deed.village_id == village_id, Deed.proposed_by_id == user_id,
+                Deed.proposed_at >= since, Deed.points > 0,
+            )
+            .group_by(Deed.rule_code)
+            .order_by(func.count().desc(), Deed.rule_code)
+            .limit(limit)
+        )
+    )  # fmt: skip
+
+
+def find_deed(village_id: int, deed_id: int) -> Deed | None:
+    """A deed of this village with its rule."""
+    return db.session.scalar(
+        select(Deed).where(Deed.id == deed_id, Deed.village_id == village_id).options(joinedload(Deed.rule))
+    )
+
+
+def approvals(deed_id: int) -> list[int]:
+    """Who has approved a deed (or decided a deduction) since it was last proposed or told."""
+    steps = db.session.execute(
+        select(DeedStep.action, DeedStep.by_id).where(DeedStep.deed_id == deed_id).order_by(DeedStep.id)
+    ).all()
+    found: list[int] = []
+    for action, by_id in steps:
+        if action in {"propose", "resubmit", "reopen", "tell"}:
+            found = []
+        elif action in {"approve", "decide"} and by_id is not None:
+            found.append(by_id)
+    return found
+
+
+def deciders(deed_id: int) -> set[int | None]:
+    """Everybody who had a hand in a deed: proposed, verified, approved."""
+    return set(
+        db.session.scalars(
+            select(DeedStep.by_id).where(
+                DeedStep.deed_id == deed_id,
+                DeedStep.action.in_(("propose", "lead", "verify", "approve", "decide", "book", "resubmit")),
+            )
+        )
+    )
+
+
+def review_queue(
+    village_id: int, user_id: int, *, grid_id: int | None = None, rule_code: str = ""
+) -> Select[tuple[Deed]]:
+    """Deeds a reviewer may decide, oldest first: not the own proposals, not kin's, not those already signed."""
+    kin = people.kin_household_ids(user_id)
+    signed = select(DeedStep.deed_id).where(DeedStep.by_id == user_id, DeedStep.action == "approve")
+    query = (
+        select(Deed)
+        .where(
+            Deed.village_id == village_id,
+            Deed.state == DeedState.PROPOSED,
+            or_(Deed.proposed_by_id.is_(None), Deed.proposed_by_id != user_id),
+            Deed.household_id.not_in(kin),
+            Deed.id.not_in(signed),
+        )
+        .order_by(Deed.id)
+        .options(joinedload(Deed.rule))
+    )
+    if grid_id is not None:
+        query = query.where(Deed.grid_id == grid_id)
+    return query.where(Deed.rule_code == rule_code) if rule_code else query
+
+
+def deductions_open(village_id: int) -> Select[tuple[Deed]]:
+    """Deductions that are under way, oldest first."""
+    states = (DeedState.LEAD, DeedState.VERIFIED, DeedState.TOLD, DeedState.APPROVED, DeedState.ON_NOTICE, DeedState.FROZEN)
+    return (
+        select(Deed)
+        .where(Deed.village_id == village_id, Deed.route == "deduction", Deed.state.in_(states))
+        .order_by(Deed.id)
+        .options(joinedload(Deed.rule), joinedload(Deed.deduction))
+    )
+
+
+def find_deduction(deed_id: int) -> Deduction | None:
+    """What a deduction has beyond its deed."""
+    return db.session.get(Deduction, deed_id)
+
+
+def approved_deeds(village_id: int) -> list[Deed]:
+    """Deeds that wait for the next notice, in the order of grid and rule."""
+    return list(
+        db.session.scalars(
+            select(Deed)
+            .where(Deed.village_id == village_id, Deed.state == DeedState.APPROVED)
+            .order_by(Deed.grid_id, Deed.rule_code, Deed.id)
+        )
+    )
+
+
+def lines_of(notice_id: int) -> list[tuple[Deed, Household]]:
+    """A notice's deeds in the order of its lines, each with its household."""
+    return list(
+        db.session.execute(
+            select(Deed, Household)
+            .join(Household, Household.id == Deed.household_id)
+            .where(Deed.notice_id == notice_id)
+            .order_by(Deed.notice_line)
+        ).tuples()
+    )
+
+
+def events_open(village_id: int) -> list[Event]:
+    """Events whose cards may be scanned: not closed, of today or the last days."""
+    today = clock.today()
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(
+                Event.day <= today, Event.day >= today - timedelta(days=EVENT_DAYS), Event.village_id == village_id,
+                Event.closed_at.is_(None),
+            )
+            .order_by(Event.day.desc(), Event.id.desc())
+        )
+    )  # fmt: skip
+
+
+def events(village_id: int) -> Select[tuple[Event]]:
+    """All events, newest first."""
+    return select(Event).where(Event.village_id == village_id).order_by(Event.day.desc(), Event.id.desc())
+
+
+def events_to_close(village_id: int) -> int:
+    """How many events of the past are still open."""
+    return db.session.scalar(
+        select(func.count()).where(
+            Event.village_id == village_id, Event.closed_at.is_(None), Event.day < clock.today()
+        )
+    ) or 0  # fmt: skip
+
+
+def find_event(village_id: int, event_id: int) -> Event | None:
+    """An event of this village."""
+    return db.session.scalar(select(Event).where(Event.id == event_id, Event.village_id == village_id))
+
+
+def deeds_of_event(event_id: int, day: date) -> list[tuple[Deed, Household]]:
+    """What was scanned in an event, latest first."""
+    months = [clock.month_of(day)]
+    return list(
+        db.session.execute(
+            select(Deed, Household)
+            .join(Household, Household.id == Deed.household_id)
+            .where(Deed.month.in_(months), Deed.event_id == event_id)
+            .order_by(Deed.id.desc())
+        ).tuples()
+    )
+
+
+def recent_by(village_id: int, user_id: int, since: Any) -> list[tuple[Deed, Household]]:
+    """What a member added lately and may still take back, latest first."""
+    month = clock.month_of(clock.today())
+    rows = db.session.execute(
+        select(Deed, Household)
+        .join(Household, Household.id == Deed.household_id)
+        .where(
+            Deed.month.in_([month, month - 1 if month % 100 > 1 else month - 89]), Deed.village_id == village_id,
+            Deed.proposed_by_id == user_id, Deed.proposed_at >= since,
+            Deed.state.in_((DeedState.PROPOSED, DeedState.SETTLED)), Deed.route != "deduction",
+        )
+        .order_by(Deed.id.desc())
+        .limit(5)
+    ).tuples()  # fmt: skip
+    return list(rows)
+
+
+def open_deeds_of_month(village_id: int, month: int) -> int:
+    """How many deeds of a month are still open: it can't be closed before."""
+    return db.session.scalar(
+        select(func.count()).where(
+            Deed.village_id == village_id, Deed.month == month, Deed.state.in_([str(state) for state in OPEN])
+        )
+    ) or 0  # fmt: skip
+
+
+def counts(village_id: int) -> dict[str, int]:
+    """How many deeds stand in each open state, for the desk; deductions apart as "deduction:<state>"."""
+    key = case((Deed.route == "deduction", "deduction:" + Deed.state), else_=Deed.state)
+    rows = db.session.execute(
+        select(key, func.count())
+        .where(Deed.village_id == village_id, Deed.state.in_([str(state) for state in OPEN]))
+        .group_by(key)
+    )
+    return {state: count for state, count in rows}
+
+
+def due_notices(village_id: int, day: date) -> list[Notice]:
+    """Notices whose last open day is before ``day`` and that aren't settled."""
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(Notice.village_id == village_id, Notice.ends_on < day, Notice.settled_at.is_(None))
+            .order_by(Notice.ends_on, Notice.id)
+        )
+    )
+
+
+def steps_of(deed_ids: Collection[int]) -> dict[int, list[DeedStep]]:
+    """The steps of several deeds, in their order."""
+    found: dict[int, list[DeedStep]] = {deed_id: [] for deed_id in deed_ids}
+    for step in db.session.scalars(
+        select(DeedStep).where(DeedStep.deed_id.in_(list(deed_ids))).order_by(DeedStep.id)
+    ):
+        found[step.deed_id].append(step)
+    return found
