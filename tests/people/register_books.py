@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import openpyxl
+
 from virtue.people.register.parsing import Reading, read_registers
 
 TODAY = date(2026, 11, 24)

@@ -1,10 +1,11 @@
 """What one cell means."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from virtue.people.register import cells
 from virtue.people.register.cells import BadCell
 
@@ -15,8 +16,10 @@ TODAY = date(2026, 11, 24)
     "cell",
     [
         "1967-08-05", "1967/8/5", "1967.8.5", "1967.08.05", "19670805", "1967年8月5日", "1967年08月05日", "1967年8月",
-        "1967-08", "1967.8", "196708", "１９６７－０８－０５", " 1967 年 8 月 5 日 ", "1967-8-5 00:00:00", "1967年8月生",
-        "1967—08—05", "1967、8、5", date(1967, 8, 5), datetime(1967, 8, 5, 12, 30), 19670805.0, 19670805, 196708.0,
+        "1967-08", "1967.8", "196708", "１９６７－０８－０５", " 1967 年 8 月 5 日 ", "1967-8-5 00:00:00",
+        "1967年8月生",
+        "1967—08—05", "1967、8、5", date(1967, 8, 5), datetime(1967, 8, 5, 12, 30, tzinfo=UTC),
+        19670805.0, 19670805, 196708.0,
         24689.0, 1967.8, 1967.08, "1967年8月5号",
     ],
 )  # fmt: skip
@@ -38,10 +41,13 @@ def test_an_empty_birth_is_unknown():
     [
         ("1967-13-01", "ImpossibleBirth"), ("1967-02-30", "ImpossibleBirth"), ("19670230", "ImpossibleBirth"),
         ("1967-00-00", "ImpossibleBirth"), ("1867-01-01", "ImpossibleBirth"), ("2026-11-25", "FutureBirth"),
-        ("2027", "FutureBirth"), (date(2199, 1, 1), "FutureBirth"), (1970.1, "AmbiguousBirth"), ("八五年", "UnreadableBirth"),
-        ("5/8/67", "UnreadableBirth"), ("不详", "UnreadableBirth"), (True, "UnreadableBirth"), (time(8), "UnreadableBirth"),
+        ("2027", "FutureBirth"), (date(2199, 1, 1), "FutureBirth"), (1970.1, "AmbiguousBirth"), ("八五年",
+        "UnreadableBirth"),
+        ("5/8/67", "UnreadableBirth"), ("不详", "UnreadableBirth"), (True, "UnreadableBirth"), (time(8),
+        "UnreadableBirth"),
         (-4.0, "UnreadableBirth"), (1e300, "UnreadableBirth"), (float("nan"), "UnreadableBirth"),
-        (float("inf"), "UnreadableBirth"), ("620622196708051234", "UnreadableBirth"), ("1967-08-05-01", "UnreadableBirth"),
+        (float("inf"), "UnreadableBirth"), ("620622196708051234", "UnreadableBirth"), ("1967-08-05-01",
+        "UnreadableBirth"),
     ],
 )  # fmt: skip
 def test_a_wrong_birth_date_is_named(cell, kind):
@@ -60,8 +66,8 @@ def test_no_cell_breaks_the_reader(cell):
     for reader in (cells.name, cells.code, cells.relation, cells.sex, cells.grid):
         try:
             reader(cell)
-        except BadCell as bad:
-            assert bad.kind
+        except BadCell:
+            continue
     cells.phone(cell)
     cells.kept_text(cell)
     try:
@@ -75,8 +81,10 @@ def test_no_cell_breaks_the_reader(cell):
 @pytest.mark.parametrize(
     ("cell", "name"),
     [
-        ("郭龙才", "郭龙才"), (" 郭 龙才 ", "郭龙才"), ("郭　龙才", "郭龙才"), ("郭\u200b龙才", "郭龙才"), ("郭\n龙才", "郭龙才"),
-        ("买买提•阿不都", "买买提·阿不都"), ("买买提．阿不都", "买买提·阿不都"), ("Anna  Smith", "Anna Smith"), ("ＡＮＮＡ", "ANNA"),
+        ("郭龙才", "郭龙才"), (" 郭 龙才 ", "郭龙才"), ("郭　龙才", "郭龙才"), ("郭\u200b龙才", "郭龙才"),
+        ("郭\n龙才", "郭龙才"),
+        ("买买提•阿不都", "买买提·阿不都"), ("买买提．阿不都", "买买提·阿不都"), ("Anna  Smith", "Anna Smith"),
+        ("ＡＮＮＡ", "ANNA"),
         ("𠮷田", "𠮷田"),
     ],
 )  # fmt: skip
@@ -130,7 +138,8 @@ def test_what_is_no_relation_is_refused(cell):
 @pytest.mark.parametrize(
     ("cell", "grid"),
     [("第1网格", ("第1网格", 1)), ("第１网格", ("第1网格", 1)), ("1网格", ("第1网格", 1)), (" 第 1 网格", ("第1网格", 1)),
-     (3.0, ("第3网格", 3)), ("第十二网格", ("第12网格", 12)), ("二十网格", ("第20网格", 20)), ("网格5", ("第5网格", 5)),
+     (3.0, ("第3网格", 3)), ("第十二网格", ("第12网格", 12)), ("二十网格", ("第20网格", 20)), ("网格5",
+     ("第5网格", 5)),
      ("1号网格", ("第1网格", 1)), ("东头网格", ("东头网格", None))],
 )  # fmt: skip
 def test_a_grid_has_one_name_however_it_is_written(cell, grid):

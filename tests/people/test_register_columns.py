@@ -1,6 +1,7 @@
 """Headings and villages."""
 
 import pytest
+
 from tests.people.register_books import HEADINGS, TODAY, book, line, read
 from virtue.people.register import columns, villages
 from virtue.people.register.parsing import read_register
@@ -88,9 +89,11 @@ def test_missing_columns_are_named():
 @pytest.mark.parametrize(
     ("text", "village"),
     [
-        ("富民新村村民委员会", "富民新村"), ("富民新村村委会", "富民新村"), ("富民村委会", "富民村"), ("富民新村", "富民新村"),
+        ("富民新村村民委员会", "富民新村"), ("富民新村村委会", "富民新村"), ("富民村委会", "富民村"),
+        ("富民新村", "富民新村"),
         ("古浪县黄花滩移民区富民新村户籍人口花名册(2026年)", "富民新村"), ("横梁乡古镇村户籍花名册", "古镇村"),
-        ("2026年古浪县", None), ("甘肃省武威市古浪县黄花滩镇富民新村人口台账", "富民新村"), ("富民新村（盖章）", "富民新村"),
+        ("2026年古浪县", None), ("甘肃省武威市古浪县黄花滩镇富民新村人口台账", "富民新村"), ("富民新村（盖章）",
+        "富民新村"),
         ("填表说明", None), ("阳光社区居民委员会", "阳光社区"), ("富民新村2026年度户籍册", "富民新村"),
     ],
 )  # fmt: skip

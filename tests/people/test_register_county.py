@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from virtue.people.register.households import Household
 from virtue.people.register.parsing import Reading, read_registers
 

@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+
 from tests.people.register_books import HEADINGS, TODAY, book, line, read
 from virtue.people.register import guards
 from virtue.people.register.parsing import Register, read_register

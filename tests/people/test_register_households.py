@@ -1,6 +1,7 @@
 """Rows grouped into households, and every mistake named by row and column."""
 
 import pytest
+
 from tests.people.register_books import HEADINGS, TODAY, book, kinds, line, read, read_rows
 from virtue.people.register.parsing import read_registers
 from virtue.people.register.problems import NOTES, SENTENCES
@@ -79,7 +80,8 @@ def test_blanks_and_full_width_digits_in_the_head_s_row_match():
         ([WANG, ["第2网格", *LI[1:]]], [(5, "网格", "TwoGrids")]),
         ([line("王建国", code="0101", head="王建军")], [(4, "户主姓名", "HeadDiffers")]),
         ([WANG, line("12", "低保", "?", "1970-13-01")],
-         [(5, "姓名", "OddName"), (5, "与户主关系", "OddRelation"), (5, "性别", "UnknownSex"), (5, "出生日期", "ImpossibleBirth")]),
+         [(5, "姓名", "OddName"), (5, "与户主关系", "OddRelation"), (5, "性别", "UnknownSex"), (5, "出生日期",
+         "ImpossibleBirth")]),
     ],
     ids=lambda value: value[0][2] if value and isinstance(value[0], tuple) else None,
 )  # fmt: skip

@@ -106,7 +106,7 @@ def _inflated(name: str, content: bytes, members: list[zipfile.ZipInfo]) -> Iter
             except zlib.error as error:
                 raise FileBroken(file=name) from error
         elif member.compress_type == zipfile.ZIP_STORED:
-            inflated = packed
+            inflated = bytes(packed)
         else:
             raise FileBroken(file=name)
         total += len(inflated)

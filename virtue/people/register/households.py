@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from virtue.people.register import cells
@@ -102,7 +103,7 @@ class Grouper:
             if code != "":
                 self._start(number, code, grid, head)
             elif self.current is None:
-                self._start_without_code(number, head)
+                self._start_without_code(number)
             elif grid != "":
                 self._check_grid(number, grid)
             if name == "" and relation == "" and head != "":
@@ -143,9 +144,9 @@ class Grouper:
             household.typed[f"{number}:code"] = cells.kept_text(code_cell)
             self.problem(household, number, "code", bad.kind)
         else:
-            household = self.by_code.get(code)
-            if household is not None:
-                self.current = household
+            known = self.by_code.get(code)
+            if known is not None:
+                self.current = known
                 if grid_cell != "":
                     self._check_grid(number, grid_cell)
                 return
@@ -160,7 +161,7 @@ class Grouper:
         self.current = household
         return household
 
-    def _start_without_code(self, number: int, head_cell: Any) -> None:
+    def _start_without_code(self, number: int) -> None:
         household = self._new(number, "")
         self.problem(household, number, "code", "NoHousehold")
 
@@ -216,7 +217,8 @@ class Grouper:
             except BadCell as bad:
                 household.typed[f"{number}:{column}"] = cells.kept_text(cell)
                 self.problem(household, number, column, bad.kind)
-        return Member(read["name"], read["relation"], read["sex"], *read["birth"], None, number)
+        year, month = read["birth"]
+        return Member(read["name"], read["relation"], read["sex"], year, month, None, number)
 
     def _phone(self, cell: Any) -> str | None:
         if not self.phones or cell == "":
@@ -254,4 +256,4 @@ class Grouper:
     def _starts(self, household: Household) -> set[int]:
         """Rows at which the household's members don't follow one upon the other."""
         rows = [member.row for member in household.members]
-        return {after for before, after in zip(rows, rows[1:], strict=False) if after != before + 1}
+        return {after for before, after in pairwise(rows) if after != before + 1}

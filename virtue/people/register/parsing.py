@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from virtue.people.register import columns as columns_of
@@ -14,6 +15,7 @@ from virtue.people.register.problems import (
     NotARegister,
     Note,
     NoVillage,
+    OtherVillage,
     Problem,
     RefusedFile,
 )
@@ -38,6 +40,8 @@ class Register:
     """Headings whose contents were left out on purpose."""
     ignored: list[str] = field(default_factory=list)
     phones_dropped: bool = False
+    sha256: str = ""
+    """Of the file, for the audit: which file was it?"""
 
     @property
     def people(self) -> int:
@@ -75,18 +79,25 @@ def read_registers(
     *,
     today: date,
     village: str | None = None,
+    here: str | None = None,
     known: Collection[str] = (),
     with_phones: Collection[str] = (),
     total: int = 0,
     progress: Progress | None = None,
 ) -> Reading:
-    """Read all files. ``village`` overrides what they say; ``with_phones`` names the villages that keep phones."""
+    """Read all files.
+
+    ``village`` overrides what the files say. ``here`` is the only village they may be of, and is meant where they say
+    nothing. ``with_phones`` names the villages that keep phones.
+    """
     reading = Reading()
     for done, (name, content) in enumerate(files):
         if progress is not None:
             progress(done, total)
         try:
-            register = read_register(name, content, today=today, village=village, known=known, with_phones=with_phones)
+            register = read_register(
+                name, content, today=today, village=village, here=here, known=known, with_phones=with_phones
+            )
         except RefusedFile as refused:
             reading.refused.append(refused)
         else:
@@ -101,11 +112,12 @@ def read_register(
     *,
     today: date,
     village: str | None = None,
+    here: str | None = None,
     known: Collection[str] = (),
     with_phones: Collection[str] = (),
 ) -> Register:
-    """Read one file, all its sheets. Raises a ``RefusedFile`` where it is no register."""
-    register = Register(name, village or "", "option" if village else "")
+    """Read one file, all its sheets. Raises a ``RefusedFile`` where it is no register, or not of ``here``."""
+    register = Register(name, village or "", "option" if village else "", sha256=sha256(content).hexdigest())
     skipped: list[str] = []
     lacking: list[str] | None = None
     read = 0
@@ -117,7 +129,7 @@ def read_register(
                 lacking = found[1].missing
             continue
         read += 1
-        _find_village(register, sheet, found[0], known)
+        _find_village(register, sheet, found[0], known, here)
         _read_sheet(register, sheet, *found, today=today, phones=register.village in with_phones)
     if not read:
         if lacking:
@@ -127,7 +139,7 @@ def read_register(
     return register
 
 
-def _find_village(register: Register, sheet: Sheet, heading_row: int, known: Collection[str]) -> None:
+def _find_village(register: Register, sheet: Sheet, heading_row: int, known: Collection[str], here: str | None) -> None:
     if register.village:
         return
     found = villages.from_lines(sheet.rows[:heading_row], known)
@@ -139,8 +151,12 @@ def _find_village(register: Register, sheet: Sheet, heading_row: int, known: Col
             register.notes.append(Note(register.file, "OtherVillageInName", params))
     elif by_name:
         register.village, register.village_from = by_name, "file"
+    elif here:
+        register.village, register.village_from = here, "option"
     else:
         raise NoVillage(file=register.file)
+    if here and register.village != here:
+        raise OtherVillage(file=register.file, village=register.village, here=here)
 
 
 def _read_sheet(

@@ -32,6 +32,7 @@ SENTENCES = {
     "ImpossibleBirth": _l("没有这一天。请核对出生日期。"),
     "FutureBirth": _l("出生日期还没有到。请核对。"),
     "AmbiguousBirth": _l("看不出是1月还是10月。请写成1985-01或1985-10。"),
+    "HouseholdEnded": _l("户编号%(code)s这一户已经注销，花名册里又有它。"),
     "TwoVillages": _l("一份花名册里有两个村。请每个村分开一份，或在导入时写明是哪个村。"),
 }
 
@@ -139,6 +140,12 @@ class NoVillage(RefusedFile):
     """Nobody says which village it is."""
 
     sentence = _l("%(file)s：看不出是哪个村的。请在“填表单位”写上村名，或在导入时写明是哪个村。")
+
+
+class OtherVillage(RefusedFile):
+    """The file is another village's than the one the importer works in."""
+
+    sentence = _l("%(file)s：这是%(village)s的花名册，不是%(here)s的。如果只是村名写错了，请勾选“按本村导入”再试。")
 
 
 class NoFiles(BrokenRule):

@@ -46,13 +46,13 @@ def _open(name: str, content: bytes) -> python_calamine.CalamineWorkbook:
 def _sheet_rows(name: str, workbook: python_calamine.CalamineWorkbook, sheet: str) -> list[Row]:
     try:
         found = workbook.get_sheet_by_name(sheet)
-        if found.total_width > 2 * guards.MAX_COLUMNS or found.total_height > guards.MAX_ROWS:
-            raise FileBombed(file=name)
-        return found.to_python(skip_empty_area=False)
-    except FileBombed:
-        raise
+        is_huge = found.total_width > 2 * guards.MAX_COLUMNS or found.total_height > guards.MAX_ROWS
+        rows: list[Row] = [] if is_huge else found.to_python(skip_empty_area=False)
     except BaseException as error:
         raise _broken(name, error) from error
+    if is_huge:
+        raise FileBombed(file=name)
+    return rows
 
 
 def _broken(name: str, error: BaseException) -> BaseException:

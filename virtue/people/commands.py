@@ -1,0 +1,5 @@
+"""Commands of people."""
+
+from virtue.people.register.commands import import_register
+
+commands = (import_register,)
