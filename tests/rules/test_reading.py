@@ -7,12 +7,13 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import IntegerConverter, RequestRedirect, Rule
 
 from tests import factories
 from tests.pages import Visitor, check, count_queries
 from tests.watch import reading_digest
 from virtue import access
+from virtue.staff.roles import permissions_of
 
 ROLES = [None, *factories.CAST]
 # As many pages of one kind as are worth a look.
@@ -45,14 +46,15 @@ class Crawl:
             todo += [(link, url) for link in self._visit(url, origin)]
 
     def _is_wanted(self, url: str) -> bool:
-        endpoint = self._endpoint(url)
+        endpoint = self.endpoint(url)
         # The language is the walk's, not a link's.
         if endpoint == "static" or url.startswith("/language/"):
             return False
         self.samples[endpoint] = self.samples.get(endpoint, 0) + 1
         return self.samples[endpoint] <= SAMPLES
 
-    def _endpoint(self, url: str) -> str:
+    def endpoint(self, url: str) -> str:
+        """Which endpoint answers at an address."""
         try:
             return str(self.app.url_map.bind("localhost").match(urlsplit(url).path)[0])
         except RequestRedirect:
@@ -121,11 +123,8 @@ def test_a_list_costs_the_same_queries_for_1_row_and_30(app, cast, page, url, ro
 def test_every_closed_endpoint_refuses_strangers(app, cast, visitor):
     """Without a sign-in a closed page leads to the sign-in page, whatever its parameters."""
     stranger, wrong = visitor(), []
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if rule.endpoint in access.PUBLIC or getattr(view, "permission", None) is None:
-            continue
-        url = _with_ones(rule)
+    for rule in closed(app):
+        url = _address(app, rule)
         for method in sorted(rule.methods & {"GET", "POST"}):
             status = stranger.raw(method, url).status_code
             # A POST without a token is refused before anything else is looked at.
@@ -134,26 +133,60 @@ def test_every_closed_endpoint_refuses_strangers(app, cast, visitor):
     assert wrong == []
 
 
-def _with_ones(rule) -> str:
-    url = rule.rule
-    for name in rule.arguments:
-        start = next(part for part in url.split("<") if part.split(">")[0].split(":")[-1] == name)
-        url = url.replace(f"<{start.split('>')[0]}>", "1")
-    return url
+def _address(app: Flask, rule: Rule, number: int = 1) -> str:
+    """A rule's address with this number for every id, and a word nobody uses for every name."""
+    kinds = rule._converters
+    values = {name: number if isinstance(kinds[name], IntegerConverter) else "no-such-thing" for name in rule.arguments}
+    return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def closed(app: Flask) -> list[Rule]:
+    """The rules that ask for a permission."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in access.PUBLIC and getattr(app.view_functions[rule.endpoint], "permission", None)
+    ]
 
 
 @pytest.mark.parametrize("role", list(factories.CAST))
 def test_every_role_is_refused_what_it_may_not_do(app, cast, visitor, role):
     """403 where the permission is missing; the table of roles decides, nothing else."""
-    from virtue.staff.roles import permissions_of
-
     person, wrong = visitor().sign_in(cast.staff[role]), []
     allowed = permissions_of({role})
-    for rule in app.url_map.iter_rules():
-        permission = getattr(app.view_functions[rule.endpoint], "permission", None)
-        if rule.endpoint in access.PUBLIC or permission is None or permission in allowed or "GET" not in rule.methods:
+    for rule in closed(app):
+        permission = app.view_functions[rule.endpoint].permission
+        if permission in allowed or "GET" not in rule.methods:
             continue
-        status = person.raw("GET", _with_ones(rule)).status_code
+        status = person.raw("GET", _address(app, rule)).status_code
         if status != 403:
             wrong.append(f"{rule.rule} needs {permission}, answered {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", list(factories.CAST))
+def test_an_unknown_thing_is_not_found(app, cast, visitor, role):
+    person, wrong = visitor().sign_in(cast.staff[role]), []
+    allowed = permissions_of({role})
+    for rule in closed(app):
+        if app.view_functions[rule.endpoint].permission in allowed and "GET" in rule.methods and rule.arguments:
+            status = person.raw("GET", _address(app, rule, 987_654_321)).status_code
+            if status != 404:
+                wrong.append(f"{rule.rule} answered {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", list(factories.CAST))
+def test_another_villages_thing_is_not_found(app, cast, visitor, role):
+    """Whatever the same role reaches by links in its own village answers 404 to the one next door."""
+    crawl = Crawl(app, visitor().sign_in(cast.staff[role]))
+    crawl.run()
+    neighbour = factories.GridFactory().village
+    stranger, wrong = visitor().sign_in(factories.CAST[role](neighbour)), []
+    shut = {rule.endpoint for rule in closed(app) if rule.arguments}
+    for url in sorted(crawl.seen):
+        if crawl.endpoint(url) in shut:
+            status = stranger.raw("GET", url).status_code
+            if status != 404:
+                wrong.append(f"{url} answered {status}")
     assert wrong == []
