@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 
+from tests.rules import source
 from virtue import access
 from virtue.staff import roles
 
@@ -54,3 +55,23 @@ def test_parameters_are_typed(app):
 def test_only_get_and_post_are_answered(app):
     wrong = [rule.rule for rule in rules(app) if rule.methods - {"GET", "HEAD", "OPTIONS", "POST"}]
     assert wrong == []
+
+
+def test_every_address_that_is_named_exists(app):
+    """``url_for`` with a name nobody answers to fails only when the page is drawn; here it fails at once."""
+    pattern = re.compile(r"""url_for\(\s*["']([a-z_.]+)["']""")
+    wrong = []
+    for path in [*source.modules(), *source.templates()]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            wrong += [
+                f"{path.relative_to(source.ROOT)}:{number}: {name}"
+                for name in pattern.findall(line)
+                if name not in app.view_functions
+            ]
+    assert wrong == []
+
+
+def test_every_template_is_used():
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in [*source.modules(), *source.templates()])
+    names = [path.relative_to(source.TEMPLATES).as_posix() for path in source.templates()]
+    assert [name for name in names if f'"{name}"' not in texts.replace("'", '"')] == []
