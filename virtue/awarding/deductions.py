@@ -25,7 +25,7 @@ from virtue.awarding.errors import (
 )
 from virtue.awarding.models import Deduction, Deed, DeedState
 from virtue.awarding.queries import approvals
-from virtue.awarding.services import snapshot
+from virtue.awarding.entering import snapshot
 from virtue.core import keys, remarks, settings
 from virtue.core.keys import Outcome
 from virtue.extensions import db
@@ -78,7 +78,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
             raise BadQuantity
         remark_id, _hash = remarks.keep(checks.reason(what.words), village_id=village_id)
         deed = Deed(
-            **snapshot(rule), village_id=village_id, household_id=household.id, grid_id=household.grid_id,
+            **snapshot(rule, rule.rulebook.version), village_id=village_id, household_id=household.id, grid_id=household.grid_id,
             quantity=what.quantity, points=rule.points * what.quantity, happened_on=what.happened_on,
             month=clock.month_of(what.happened_on), state=str(DeedState.LEAD), way="scan", proposed_by_id=by,
             proposed_at=clock.now(), remark_id=remark_id,

@@ -11,7 +11,7 @@ from virtue.awarding import rulebook_file, settling
 from virtue.awarding.errors import BadAdoption, BadQuantity, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
 from virtue.awarding.queries import find_rule_by_code
-from virtue.awarding.services import snapshot
+from virtue.awarding.entering import snapshot
 from virtue.core import audit, keys, settings
 from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere
@@ -165,7 +165,7 @@ def openings_waiting(village_id: int) -> list[Deed]:
 def _opening_row(village_id: int, household: Any, rule: Rule, points: int, *, by: int) -> dict[str, Any]:
     today = clock.today()
     return {
-        **snapshot(rule), "village_id": village_id, "household_id": household.id, "grid_id": household.grid_id,
+        **snapshot(rule, rule.rulebook.version), "village_id": village_id, "household_id": household.id, "grid_id": household.grid_id,
         "quantity": points, "points": points, "happened_on": today, "month": clock.month_of(today),
         "state": str(DeedState.PROPOSED), "way": "import", "proposed_by_id": by, "proposed_at": clock.now(),
     }  # fmt: skip

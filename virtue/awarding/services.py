@@ -3,74 +3,67 @@
 Each use case is one function, one transaction. Whoever repeats it with the same key gets the first answer.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 from virtue import clock
-from virtue.awarding import caps, checks, settling, steps
-from virtue.awarding.errors import (
-    AlreadyInEvent,
-    AlreadySigned,
-    EventNotOpen,
-    OwnProposal,
-    TooLateToTakeBack,
-    WayNotAllowed,
-)
+from virtue.awarding import caps, checks, deciding, entering, settling, steps
+from virtue.awarding.entering import Proposal
+from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack
 from virtue.awarding.models import Deed, DeedState, Rule
-from virtue.awarding.queries import EVENT_DAYS, approvals, find_event
-from virtue.core import keys, remarks, settings
+from virtue.awarding.queries import approvals
+from virtue.core import keys, settings
 from virtue.core.keys import Outcome
+from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.ledger import services as ledger
-from virtue.people.models import Household
 
-
-@dataclass(frozen=True)
-class Proposal:
-    """What somebody says a household did."""
-
-    household_id: int
-    rule_id: int
-    happened_on: date
-    way: str = "scan"
-    quantity: int = 1
-    level: int | None = None
-    event_id: int | None = None
-    words: str = ""
-    photo_id: int | None = None
+__all__ = [
+    "Proposal", "approve", "approve_many", "propose", "propose_many", "reject", "reopen", "resubmit", "room_for", "send_back",
+    "take_back",
+]  # fmt: skip
 
 
 def propose(village_id: int, proposal: Proposal, *, key: str, by: int) -> Outcome:
     """Enter a deed: a proposal for the review group, or booked at once in an open event (``at_once`` rules).
 
-    Gives deed_id, points (after the cap), cut_from (points before, where the cap cut), state and, when booked, balance.
-    Raises what ``checks`` raise, CapReached, EventNotOpen, AlreadyInEvent, WayNotAllowed.
+    Gives deed_id, points (after the cap), cut_from (points before, where the cap cut), state; when booked, ``booked``
+    (what the purse got) and ``balance``. Raises what ``entering`` refuses: CapReached, OwnKin, EventNotOpen ...
     """
 
     def work() -> dict[str, Any]:
-        household = checks.household_for(village_id, proposal.household_id, by=by)
-        if proposal.way in {"scan", "event"}:
-            checks.in_own_grid(village_id, household, by=by)
-        rule = checks.rule_in_force(village_id, proposal.rule_id)
-        _check_way(village_id, rule, proposal)
-        checks.day_holds(village_id, proposal.happened_on)
-        asked = checks.points_of(rule, proposal.quantity, proposal.level)
-        points = _within_cap(rule, household.id, asked, proposal.happened_on)
-        deed = _new_deed(village_id, household, rule, proposal, points, by=by)
-        if rule.route == "at_once" and proposal.way == "event":
-            steps.move(deed, "approve", by=by)
-            settling.book([deed], by=by, action="book", batch=f"event:{proposal.event_id}")
-        balance = None if deed.settled_points is None else deed.settled_points
+        (entered,) = entering.enter(village_id, [proposal], by=by)
+        if isinstance(entered, BrokenRule):
+            raise entered
         return {
-            "deed_id": deed.id, "points": points, "cut_from": asked if points != asked else None,
-            "state": str(deed.state), "booked": balance,
+            "deed_id": entered.deed_id, "points": entered.points,
+            "cut_from": entered.asked if entered.points != entered.asked else None, "state": entered.state,
+            "booked": entered.booked, "balance": entered.balance,
         }  # fmt: skip
 
-    contents = [{**asdict(proposal), "happened_on": proposal.happened_on.isoformat()}, by, village_id]
-    return keys.run_once(
-        key, "awarding.propose", contents, work, village_id=village_id, lock=lambda: ledger.lock(village_id)
-    )
+    contents = [{**asdict(proposal), "happened_on": proposal.happened_on.isoformat()}, by]
+    return _once("awarding.propose", village_id, contents, work, key=key)
+
+
+def propose_many(village_id: int, proposals: Sequence[Proposal], *, key: str, by: int) -> Outcome:
+    """Enter a list at once (a round, a paper sheet, cards scanned offline), each line on its own.
+
+    Gives ``lines``: for each proposal deed_id, points and state, or refused (the rule's code) with its params.
+    """
+
+    def work() -> dict[str, Any]:
+        lines: list[dict[str, Any]] = []
+        for result in entering.enter(village_id, proposals, by=by):
+            if isinstance(result, BrokenRule):
+                lines.append({"refused": result.code, "params": result.params})
+            else:
+                lines.append({"deed_id": result.deed_id, "points": result.points, "state": result.state})
+        return {"lines": lines}
+
+    contents = [[{**asdict(p), "happened_on": p.happened_on.isoformat()} for p in proposals], by]
+    return _once("awarding.propose_many", village_id, contents, work, key=key)
 
 
 def approve(village_id: int, deed_id: int, *, key: str, by: int, story: str = "") -> Outcome:
@@ -88,7 +81,17 @@ def approve(village_id: int, deed_id: int, *, key: str, by: int, story: str = ""
             db.session.flush()
         return {"deed_id": deed_id, "state": str(deed.state)}
 
-    return _decide("awarding.approve", village_id, [deed_id, by, story], work, key=key)
+    return _once("awarding.approve", village_id, [deed_id, by, story], work, key=key)
+
+
+def approve_many(village_id: int, deed_ids: Sequence[int], *, key: str, by: int) -> Outcome:
+    """A reviewer says yes to several deeds at once; each on its own. Gives ``approved``, and ``refused`` by id."""
+
+    def work() -> dict[str, Any]:
+        approved, refused = deciding.approve(village_id, deed_ids, by=by)
+        return {"approved": approved, "refused": refused}
+
+    return _once("awarding.approve_many", village_id, [list(deed_ids), by], work, key=key)
 
 
 def send_back(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Outcome:
@@ -116,7 +119,7 @@ def resubmit(village_id: int, deed_id: int, *, words: str, key: str, by: int) ->
         steps.move(deed, "resubmit", by=by, why=checks.reason(words))
         return {"deed_id": deed_id, "state": str(deed.state)}
 
-    return _decide("awarding.resubmit", village_id, [deed_id, by, words], work, key=key)
+    return _once("awarding.resubmit", village_id, [deed_id, by, words], work, key=key)
 
 
 def take_back(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
@@ -134,7 +137,7 @@ def take_back(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
             steps.move(deed, "take_back", by=by)
         return {"deed_id": deed_id, "state": str(deed.state)}
 
-    return _decide("awarding.take_back", village_id, [deed_id, by], work, key=key)
+    return _once("awarding.take_back", village_id, [deed_id, by], work, key=key)
 
 
 def room_for(household_id: int, rules: list[Rule], day: date) -> dict[str, tuple[int, int | None, date | None]]:
@@ -150,31 +153,6 @@ def room_for(household_id: int, rules: list[Rule], day: date) -> dict[str, tuple
     return found
 
 
-def _check_way(village_id: int, rule: Rule, proposal: Proposal) -> None:
-    """The rule may be entered in this way; an event must be open, and takes each household once under a plain rule."""
-    if rule.is_deduction or proposal.way not in rule.ways:
-        raise WayNotAllowed(rule=rule.name)
-    if proposal.way != "event":
-        return
-    event = find_event(village_id, proposal.event_id or 0)
-    last_day = None if event is None else event.day + timedelta(days=EVENT_DAYS)
-    if event is None or event.closed_at is not None or not event.day <= clock.today() <= last_day:
-        raise EventNotOpen
-    if proposal.happened_on != event.day:
-        raise EventNotOpen
-    if not rule.has_quantity and _in_event(event.id, rule.code, proposal.household_id, event.day):
-        raise AlreadyInEvent(rule=rule.name)
-
-
-def _in_event(event_id: int, rule_code: str, household_id: int, day: date) -> bool:
-    ended = (DeedState.REVERSED, DeedState.WITHDRAWN, DeedState.REJECTED, DeedState.DROPPED)
-    found = db.session.query(Deed.id).filter(
-        Deed.month == clock.month_of(day), Deed.household_id == household_id, Deed.event_id == event_id,
-        Deed.rule_code == rule_code, Deed.state.not_in(ended),
-    )  # fmt: skip
-    return found.first() is not None
-
-
 def _within_cap(rule: Rule, household_id: int, points: int, day: date) -> int:
     """The points cut to what the rule's caps leave, open deeds counted. Raises CapReached when nothing is left."""
     used = caps.usage(
@@ -187,33 +165,6 @@ def _within_cap(rule: Rule, household_id: int, points: int, day: date) -> int:
     return caps.cut(points, left)
 
 
-def _new_deed(
-    village_id: int, household: Household, rule: Rule, proposal: Proposal, points: int, *, by: int | None
-) -> Deed:
-    """The deed's row with the rule as it is now, and its first step."""
-    remark_id, _hash = remarks.keep(proposal.words, village_id=village_id)
-    deed = Deed(
-        **snapshot(rule), village_id=village_id, household_id=household.id, grid_id=household.grid_id,
-        quantity=proposal.quantity, points=points, happened_on=proposal.happened_on,
-        month=clock.month_of(proposal.happened_on), state=str(DeedState.PROPOSED), way=proposal.way,
-        event_id=proposal.event_id, proposed_by_id=by, proposed_at=clock.now(), remark_id=remark_id,
-        photo_id=proposal.photo_id,
-    )  # fmt: skip
-    db.session.add(deed)
-    db.session.flush()
-    steps.note(deed, "propose", to_state=deed.state, by=by)
-    return deed
-
-
-def snapshot(rule: Rule) -> dict[str, Any]:
-    """What a deed keeps of its rule: editing a rule never changes the past."""
-    return {
-        "rule_id": rule.id, "rule_code": rule.code, "rule_version": rule.rulebook.version, "rule_name": rule.name,
-        "standard": rule.standard, "dimension": rule.dimension, "unit": rule.unit, "scores": rule.scores,
-        "publish": rule.publish, "cap_ever": rule.cap_ever, "route": rule.route,
-    }  # fmt: skip
-
-
 def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
     """A deed this reviewer may decide: neither the own proposal nor kin's."""
     deed = steps.locked(village_id, deed_id)
@@ -223,7 +174,7 @@ def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
     return deed
 
 
-def _decide(purpose: str, village_id: int, contents: list[Any], work: Any, *, key: str) -> Outcome:
+def _once(purpose: str, village_id: int, contents: list[Any], work: Callable[[], dict[str, Any]], *, key: str) -> Outcome:
     return keys.run_once(
         key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id)
     )
@@ -237,4 +188,4 @@ def _decide_with_reason(action: str, village_id: int, deed_id: int, why: str, *,
         steps.move(deed, action, by=by, why=checks.reason(why))
         return {"deed_id": deed_id, "state": str(deed.state)}
 
-    return _decide(f"awarding.{action}", village_id, [deed_id, by, why], work, key=key)
+    return _once(f"awarding.{action}", village_id, [deed_id, by, why], work, key=key)

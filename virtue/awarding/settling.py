@@ -1,6 +1,7 @@
 """From a public notice to the ledger and the score lane: one transaction a notice, set-based; and the way back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +37,34 @@ _SETTLE = (
         entry_id=bindparam("of_entry"), settled_on=bindparam("on_day"),
     )
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What booking needs of a deed."""
+
+    id: int
+    village_id: int
+    household_id: int
+    grid_id: int
+    rule_id: int
+    rule_code: str
+    rule_version: int
+    dimension: str
+    unit: str
+    scores: bool
+    points: int
+    state: str
+    happened_on: date
+    month: int
+    route: str
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "Booking":
+        """From a deed's row with its id."""
+        return cls(**{name: row[name] for name in cls.__dataclass_fields__})
+
+
 _TO_SETTLE = (
     select(
         _DEED.c.id, _DEED.c.village_id, _DEED.c.household_id, _DEED.c.grid_id, _DEED.c.rule_id, _DEED.c.rule_code,

@@ -15,6 +15,7 @@ from virtue import clock
 from virtue.core.models import Audit
 from virtue.errors import BrokenRule
 from virtue.extensions import db
+from virtue.staff.models import RoleGrant
 
 AWARD = "award"
 """The hat of who proposes, reviews or decides deeds."""
@@ -24,8 +25,8 @@ TILL = "till"
 
 _REDEEM = "store.redeem"
 _AWARDING = "awarding."
-# Opening a notice or an event touches many households at once and decides nothing about one of them.
-_DECIDES_NOTHING = ("awarding.publish_notice", "awarding.settle_notice")
+ROLES = {AWARD: ("committee", "reviewer", "village_admin", "supervisor"), TILL: ("keeper",)}
+"""Who can have worn a hat at all. Most people hold roles of one kind only, and then the trail needs no reading."""
 
 
 class TwoHats(BrokenRule):
@@ -53,6 +54,8 @@ class HatDay:
 def check_hats(user_id: int, household_id: int, hat: str) -> None:
     """Raise ``TwoHats`` if this user wore the other hat for this household today. ``hat``: AWARD or TILL."""
     other = TILL if hat == AWARD else AWARD
+    if not _may_have_worn(user_id, other):
+        return
     row = select(Audit.id).where(
         Audit.recorded_at >= clock.start_of(clock.today()),
         Audit.by_id == user_id,
@@ -64,14 +67,17 @@ def check_hats(user_id: int, household_id: int, hat: str) -> None:
 
 
 def households_of_other_hat(user_id: int, hat: str) -> set[int]:
-    """The households for which this user wore the other hat today; for lists, where one question serves all rows."""
+    """The households for which this user wore the other hat today: for lists decided at once. ``hat``: AWARD or TILL."""
+    other = TILL if hat == AWARD else AWARD
+    if not _may_have_worn(user_id, other):
+        return set()
     rows = select(Audit.household_id).where(
         Audit.recorded_at >= clock.start_of(clock.today()),
         Audit.by_id == user_id,
         Audit.household_id.is_not(None),
-        _wears(TILL if hat == AWARD else AWARD),
+        _wears(other),
     )
-    return {number for number in db.session.scalars(rows) if number is not None}
+    return set(db.session.scalars(rows))
 
 
 def two_hat_days(village_id: int, month: int) -> list[HatDay]:
@@ -99,7 +105,17 @@ def _day(day: date, user_id: int, awarded: Sequence[int], redeemed: Sequence[int
     return HatDay(day, user_id, len(awarded), len(redeemed), both)
 
 
+def _may_have_worn(user_id: int, hat: str) -> bool:
+    """Whether a user holds a role with that hat, or held one until some time today."""
+    grant = select(RoleGrant.id).where(
+        RoleGrant.user_id == user_id,
+        RoleGrant.role.in_(ROLES[hat]),
+        or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at >= clock.start_of(clock.today())),
+    )
+    return db.session.scalar(grant.limit(1)) is not None
+
+
 def _wears(hat: str) -> ColumnElement[bool]:
     if hat == TILL:
         return Audit.action == _REDEEM
-    return Audit.action.startswith(_AWARDING, autoescape=True) & Audit.action.not_in(_DECIDES_NOTHING)
+    return Audit.action.startswith(_AWARDING, autoescape=True)
