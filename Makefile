@@ -60,7 +60,7 @@ lint: .venv/.full  ## ruff, mypy, djlint, who may import whom, htmx 2 habits
 	exit $$status
 
 format: .venv/.full  ## put code in shape
-	$(BIN)/ruff check --select I --fix
+	$(BIN)/ruff check --fix --exit-zero --quiet
 	$(BIN)/ruff format
 
 bench: .venv/.full needs $(CATALOGUE).mo  ## figures of speed, each beside its reference, under 3 minutes
