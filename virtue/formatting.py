@@ -74,13 +74,24 @@ def mask_name(name: str) -> str:
 
 
 def public_name(name: str) -> str:
-    """A household's name where everybody sees it: 王某某家 for 王永智, 马某家 for 马智."""
-    return name[0] + "某" * max(1, len(name) - 1) + "家"
+    """A household's name where everybody sees it: 王某某家 for 王永智, 马某家 for 马智; a long name's length isn't told."""
+    return name[0] + "某" * min(2, max(1, len(name) - 1)) + "家"
 
 
 def mask_phone(phone: str | None) -> str:
     """199****1234."""
     return "" if not phone else f"{phone[:3]}****{phone[-4:]}"
+
+
+def quarter_name(value: date) -> str:
+    """2026年第四季度; in English Q4 2026."""
+    number_of = (value.month - 1) // 3 + 1
+    return f"{value.year}年第{'一二三四'[number_of - 1]}季度" if is_chinese() else f"Q{number_of} {value.year}"
+
+
+def own_language(chinese: str, english: str | None) -> str:
+    """A name from data that may have an English one: rules have."""
+    return chinese if is_chinese() or not english else english
 
 
 def unit_name(unit: str) -> str:
@@ -92,6 +103,6 @@ def init_formatting(app: Flask) -> None:
     """Register the filters."""
     for function in (
         day, day_long, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
-        unit_name,
+        unit_name, quarter_name, own_language,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, abort, current_app, request, url_for
 from flask_babel import get_locale, gettext
 from sqlalchemy import Select, func, select
+from werkzeug.routing import IntegerConverter, RequestRedirect
 
 from virtue import access, clock
 from virtue.core import keys
 from virtue.extensions import db
+from virtue.places import queries as places
+from virtue.places.models import Village
 from virtue.staff.roles import ROLE_NAMES
 
 PER_PAGE = 30
@@ -30,6 +33,18 @@ MENU = (
     ("office.settings", "设置", "settings.edit"),
 )
 """Endpoint, label (a msgid), permission; in the order of a working day."""
+
+
+class Number(IntegerConverter):
+    """A number in an address, no longer than a database can hold: beyond it nothing is found (404)."""
+
+    regex = r"\d{1,15}"
+
+
+def number_asked(name: str) -> int | None:
+    """A number in the address's query; None when it is missing, or no number that could be an id."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,19 @@ def url_with(**changes: Any) -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **args)
 
 
+def public_village(slug: str) -> Village:
+    """The village of a public address; an address it once had redirects to the new one, any other is a 404."""
+    village = places.find_by_slug(slug)
+    if village is None:
+        moved = places.find_by_old_slug(slug)
+        if moved is None:
+            abort(404)
+        raise RequestRedirect(
+            url_for(request.endpoint or "", **{**(request.view_args or {}), "slug": moved.slug}, **request.args)
+        )
+    return village
+
+
 def html_lang() -> str:
     """The ``lang`` of the page; zh-Hans always, else the wrong glyphs are picked."""
     locale = get_locale()
@@ -86,7 +114,8 @@ def html_lang() -> str:
 
 
 def init_pages(app: Flask) -> None:
-    """Give templates the functions above."""
+    """Give templates the functions above, and addresses their numbers."""
+    app.url_map.converters["int"] = Number
     app.jinja_env.globals.update(
         nav_items=nav_items, new_key=keys.new, url_with=url_with, html_lang=html_lang, today=clock.today,
         find_village=access.find_village,

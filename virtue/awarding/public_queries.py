@@ -59,7 +59,7 @@ def red_deeds(village_id: int, since: date, *, without: Collection[int] = (), li
     )
     if without:
         query = query.where(Deed.household_id.not_in(without))
-    return [RedDeed(*row) for row in db.session.execute(query).tuples()]
+    return [RedDeed(*row) for row in db.session.execute(query)]
 
 
 def notice_lines(notice_id: int) -> list[Line]:
@@ -72,7 +72,7 @@ def notice_lines(notice_id: int) -> list[Line]:
         .join(Rule, Rule.id == Deed.rule_id)
         .where(Deed.notice_id == notice_id)
         .order_by(Deed.notice_line)
-    ).tuples()  # fmt: skip
+    )  # fmt: skip
     return [Line(*row) for row in rows]
 
 
