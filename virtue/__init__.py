@@ -48,6 +48,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for module in BLUEPRINTS:
         for blueprint in import_module(module).blueprints:
             app.register_blueprint(blueprint)
+    import_module("virtue.office.daily").init_daily(app)
     cli.init_cli(app)
     return app
 

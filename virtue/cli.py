@@ -16,6 +16,7 @@ MODULES = (
     "virtue.store.commands",
     "virtue.awarding.commands",
     "virtue.office.commands",
+    "virtue.office.daily",
     "virtue.demo.commands",
 )
 

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
+from virtue.core import due
 from virtue.core.models import RequestKey
 from virtue.errors import BadKey, BrokenRule, KeyReused
 from virtue.extensions import db
@@ -74,6 +75,7 @@ def run_once(
     asked = _hash(purpose, village_id, contents)
     refused: BrokenRule | None = None
     result: dict[str, Any] = {}
+    due.settle_first(village_id)
     with atomic():
         if lock is not None:
             lock()
