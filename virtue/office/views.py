@@ -16,4 +16,11 @@ def desk() -> str:
 
 
 # Other files add their pages to the same blueprint.
-from virtue.office import job_views  # noqa: E402, F401
+from virtue.office import (  # noqa: E402
+    audit_views,  # noqa: F401
+    household_views,  # noqa: F401
+    job_views,  # noqa: F401
+    kin_views,  # noqa: F401
+    paper_views,  # noqa: F401
+    settings_views,  # noqa: F401
+)

@@ -109,6 +109,11 @@ def find_grid(village_id: int, grid_id: int) -> Grid | None:
     return db.session.scalar(select(Grid).where(Grid.id == grid_id, Grid.village_id == village_id))
 
 
+def grids_of(village_id: int) -> list[Grid]:
+    """The village's grids in their order."""
+    return list(db.session.scalars(select(Grid).where(Grid.village_id == village_id).order_by(Grid.number)))
+
+
 def find_card(village_id: int, card_id: int) -> Card | None:
     """A card of this village by id, in whatever state."""
     return db.session.scalar(

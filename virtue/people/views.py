@@ -1,6 +1,63 @@
-"""Pages of people."""
+"""The register: the list of households, its export; adding and correcting stand in ``household_views``."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, render_template, request
+
+from virtue import access, clock, pages
+from virtue.access import permission
+from virtue.people import exports, household_queries, print_queries, queries, services
+from virtue.people.models import Household
+from virtue.people.states import CARD_STATES
 
 people = Blueprint("people", __name__)
 blueprints = (people,)
+
+
+@people.get("/households")
+@permission("people.view")
+def households() -> str:
+    """The households of the village, names masked; found by name, pinyin initials, code, card number or card."""
+    village = access.village()
+    page = pages.paged(_asked(village.id), request.args.get("page", 1, type=int))
+    ids = [household.id for household in page.rows]
+    return render_template(
+        "people/_households.html" if request.headers.get("HX-Request") else "people/households.html",
+        page=page, cards=household_queries.card_states(ids), card_states=CARD_STATES, number=print_queries.card_number,
+        grids=[(grid.id, grid.name) for grid in queries.grids_of(village.id)], q=request.args.get("q", ""), grid=request.args.get("grid", ""),
+        state=request.args.get("state", ""),
+    )  # fmt: skip
+
+
+@people.get("/households/export.xlsx")
+@permission("people.history")
+def export_xlsx() -> Response:
+    """The list as a workbook, with full names; every household in it is told that it was looked at."""
+    return _download(exports.xlsx, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
+
+@people.get("/households/export.csv")
+@permission("people.history")
+def export_csv() -> Response:
+    """The list as a CSV file, with full names; every household in it is told that it was looked at."""
+    return _download(exports.csv_file, "csv", "text/csv; charset=utf-8")
+
+
+def _download(write: exports.Writer, ending: str, mimetype: str) -> Response:
+    village_id = access.village().id
+    ids = exports.ids(_asked(village_id))
+    services.record_looks(village_id, ids, by=access.by(), what="export")
+    response = Response(write(exports.rows(_asked(village_id))), mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="households-{clock.today():%Y%m%d}.{ending}"'
+    return response
+
+
+def _asked(village_id: int) -> "queries.Select[Household]":
+    """The list as the address asks for it."""
+    return queries.search_households(
+        village_id,
+        request.args.get("q", ""),
+        pages.number_asked("grid"),
+        state=request.args.get("state", ""),
+    )
+
+
+from virtue.people import card_views, household_views, import_views  # noqa: E402, F401  (their routes join this blueprint)
