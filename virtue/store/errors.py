@@ -1,5 +1,6 @@
 """What the store refuses."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -50,13 +51,16 @@ class LimitReached(BrokenRule):
     PERIODS = {"month": _l("每月"), "quarter": _l("每季度"), "year": _l("每年")}
 
     def __str__(self) -> str:
-        params = {**self.params, "period": self.PERIODS[self.params["period"]]}
+        following = date.fromisoformat(self.params["next_on"])
+        params = {
+            **self.params, "period": self.PERIODS[self.params["period"]], "month": following.month, "day": following.day
+        }  # fmt: skip
         if self.params["left"]:
             return gettext(
                 "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户现在还能换%(left)s%(measure)s。", **params
             )
         return gettext(
-            "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户已经换满，%(next_month)s月%(next_day)s日起可以再换。",
+            "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户已经换满，%(month)s月%(day)s日起可以再换。",
             **params,
         )
 

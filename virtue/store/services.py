@@ -1,0 +1,285 @@
+"""The till: goods handed over for points, and taken back. One transaction moves points and goods or nothing.
+
+Statements are built once, at import; no ORM on this path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from virtue import clock
+from virtue.core import audit, keys, remarks, settings
+from virtue.core.keys import Outcome
+from virtue.errors import NotFoundHere, OwnKin
+from virtue.extensions import db
+from virtue.ledger import services as ledger
+from virtue.ledger.models import EntryKind, Unit
+from virtue.ledger.services import Flow, Move, Posting
+from virtue.people import hats, standing
+from virtue.people import queries as people
+from virtue.people.errors import HouseholdEnded
+from virtue.store import queries, stock_services
+from virtue.store.errors import (
+    AlreadyReturned,
+    BadQuantity,
+    CardNotInForce,
+    EmptyBasket,
+    LimitReached,
+    NotPayable,
+    PriceChanged,
+    ReasonMissing,
+    TrialRun,
+    UndoNeedsAnother,
+    UnknownGood,
+    params_of,
+)
+from virtue.store.models import Order, OrderLine, Price, Return, Store
+from virtue.store.quantities import MOST_PIECES
+from virtue.store.stock_services import Occasion
+
+_ORDER, _LINE, _RETURN, _PRICE, _STORE = (
+    Order.__table__, OrderLine.__table__, Return.__table__, Price.__table__, Store.__table__,
+)  # fmt: skip
+_NEW_ORDER, _NEW_RETURN = insert(_ORDER).returning(_ORDER.c.id), insert(_RETURN).returning(_RETURN.c.id)
+_NEW_LINE = insert(_LINE)
+_FIND_STORE = select(_STORE.c.id).where(
+    _STORE.c.id == bindparam("store_id"), _STORE.c.village_id == bindparam("village_id")
+)
+_FIND_ORDER = select(_ORDER).where(_ORDER.c.id == bindparam("order_id"), _ORDER.c.village_id == bindparam("village_id"))
+_FIND_RETURN = select(_RETURN.c.id).where(_RETURN.c.order_id == bindparam("order_id"))
+_OLD_PRICES = select(_PRICE.c.id, _PRICE.c.points).where(_PRICE.c.id.in_(bindparam("price_ids", expanding=True)))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Pieces of one good, paid in one unit, at the price that the form showed."""
+
+    item_id: int
+    quantity: int
+    unit: str
+    price_id: int
+
+
+@dataclass(frozen=True)
+class _Sale:
+    """A basket checked against what is in force now: the order's lines, points by unit, pieces by good."""
+
+    lines: list[dict[str, Any]]
+    points: dict[str, int]
+    wanted: dict[int, int]
+    goods: dict[int, Any]
+    at: datetime
+
+    @property
+    def pieces(self) -> int:
+        """All pieces of the basket."""
+        return sum(self.wanted.values())
+
+
+def redeem(
+    village_id: int,
+    store_id: int,
+    household_id: int,
+    basket: Sequence[Piece],
+    *,
+    key: str,
+    by: int,
+    card_id: int | None = None,
+) -> Outcome:
+    """Hand goods over for points, once per key.
+
+    The result: order_id, seq, seal (16 hex digits), drawn_at, pieces, points and balance by unit. Raises OwnKin,
+    TwoHats, HouseholdEnded, CardNotInForce, TrialRun, EmptyBasket, BadQuantity, UnknownGood, NotPayable, PriceChanged,
+    LimitReached, OutOfStock, NotEnoughPoints.
+    """
+    chain: list[Any] = []
+
+    def work() -> dict[str, Any]:
+        _check_parties(village_id, store_id, household_id, card_id, by=by)
+        sale = _sale(village_id, household_id, basket, max(clock.now(), chain[0].recorded_at))
+        return _hand_over(village_id, store_id, household_id, card_id, sale, by=by)
+
+    contents = [by, store_id, household_id, card_id, [[p.item_id, p.quantity, p.unit, p.price_id] for p in basket]]
+    return keys.run_once(
+        key, "store.redeem", contents, work, village_id=village_id, lock=lambda: chain.append(ledger.lock(village_id))
+    )
+
+
+def _check_parties(village_id: int, store_id: int, household_id: int, card_id: int | None, *, by: int) -> None:
+    """Who stands on both sides of the counter: the household may take, the keeper may give."""
+    if db.session.scalar(_FIND_STORE, {"store_id": store_id, "village_id": village_id}) is None:
+        raise NotFoundHere
+    household = standing.standing(village_id, household_id, card_id)
+    if household is None:
+        raise NotFoundHere
+    if household.state == "ended":
+        raise HouseholdEnded
+    if card_id is not None and household.card_state != "in_force":
+        raise CardNotInForce
+    if people.is_kin(by, household_id):
+        raise OwnKin
+    hats.check_hats(by, household_id, hats.TILL)
+    if settings.value("is_trial_run", village_id):
+        raise TrialRun
+
+
+def _sale(village_id: int, household_id: int, basket: Sequence[Piece], at: datetime) -> _Sale:
+    """The basket priced by what is in force at ``at``, within the household's limits."""
+    if not basket:
+        raise EmptyBasket
+    if any(not 1 <= piece.quantity <= MOST_PIECES for piece in basket):
+        raise BadQuantity(most=MOST_PIECES)
+    day = clock.day_of(at)
+    goods = queries.basket_goods(village_id, {piece.item_id for piece in basket}, day)
+    lines = [_line(piece, goods.get(piece.item_id)) for piece in basket]
+    points, wanted = _sums(lines)
+    if any(line["price_id"] != piece.price_id for line, piece in zip(lines, basket, strict=True)):
+        raise PriceChanged(old=_shown_totals(basket), new=points)
+    _check_limits(household_id, wanted, goods, day)
+    return _Sale(lines, points, wanted, goods, at)
+
+
+def _line(piece: Piece, good: Any) -> dict[str, Any]:
+    """One line of the order at the price in force."""
+    if good is None or not good.is_active:
+        raise UnknownGood
+    price_id, points = (
+        (good.home_price_id, good.home) if piece.unit == Unit.HOME else (good.civility_price_id, good.civility)
+    )
+    if piece.unit not in set(Unit) or points is None:
+        raise NotPayable(**params_of(good, unit=piece.unit))
+    return {
+        "item_id": piece.item_id, "price_id": price_id, "quantity": piece.quantity, "unit": str(piece.unit),
+        "points": piece.quantity * points,
+    }  # fmt: skip
+
+
+def _sums(lines: Sequence[dict[str, Any]]) -> tuple[dict[str, int], dict[int, int]]:
+    """Points by unit, pieces by good."""
+    points: dict[str, int] = {}
+    wanted: dict[int, int] = {}
+    for line in lines:
+        points[line["unit"]] = points.get(line["unit"], 0) + line["points"]
+        wanted[line["item_id"]] = wanted.get(line["item_id"], 0) + line["quantity"]
+    return points, wanted
+
+
+def _shown_totals(basket: Sequence[Piece]) -> dict[str, int]:
+    """What the form had shown, by unit, from the price ids it carried."""
+    rows = db.session.execute(_OLD_PRICES, {"price_ids": [piece.price_id for piece in basket]})
+    prices = {row.id: row.points or 0 for row in rows}
+    totals: dict[str, int] = {}
+    for piece in basket:
+        totals[piece.unit] = totals.get(piece.unit, 0) + piece.quantity * prices.get(piece.price_id, 0)
+    return totals
+
+
+def _check_limits(household_id: int, wanted: dict[int, int], goods: dict[int, Any], day: date) -> None:
+    periods = {number: goods[number].limit_period for number in wanted if goods[number].limit_quantity}
+    used = queries.usage(household_id, periods, day)
+    for item_id, period in periods.items():
+        good = goods[item_id]
+        left = max(0, good.limit_quantity - used.get(item_id, 0))
+        if wanted[item_id] > left:
+            following = queries.next_period(period, day)
+            raise LimitReached(
+                **params_of(good, period=period, limit=good.limit_quantity, left=left, next_on=following.isoformat())
+            )
+
+
+def _hand_over(
+    village_id: int, store_id: int, household_id: int, card_id: int | None, sale: _Sale, *, by: int
+) -> dict[str, Any]:
+    """Write order, lines, movements, entry and audit row."""
+    day = clock.day_of(sale.at)
+    steps = stock_services.take(store_id, sale.wanted, sale.goods, day)
+    head = {
+        "village_id": village_id, "store_id": store_id, "household_id": household_id, "card_id": card_id,
+        "month": clock.month_of(day), "home_points": sale.points.get(Unit.HOME, 0),
+        "civility_points": sale.points.get(Unit.CIVILITY, 0), "pieces": sale.pieces, "drawn_at": sale.at, "by_id": by,
+    }  # fmt: skip
+    order_id: int = db.session.execute(_NEW_ORDER, head).scalar_one()
+    shared = {"order_id": order_id, "household_id": household_id, "month": head["month"]}
+    db.session.execute(_NEW_LINE, [{**shared, **line} for line in sale.lines])
+    stock_services.move(steps, Occasion(village_id, by, sale.at, "sold", order_id))
+    words = (store_id, [[i["item_id"], i["quantity"], i["unit"], i["points"], i["price_id"]] for i in sale.lines])
+    moves = tuple(Move(unit, points, Flow.SPEND) for unit, points in sale.points.items())
+    posting = Posting(EntryKind.ORDER, order_id, household_id, moves, words)
+    posted = ledger.post(village_id, [posting], by=by)[0]
+    audit.record(
+        "store.redeem", village_id=village_id, by=by, household_id=household_id, subject="order", subject_id=order_id,
+        pieces=sale.pieces, points=sale.points,
+    )  # fmt: skip
+    return {
+        "order_id": order_id, "seq": posted.seq, "seal": posted.seal[:16], "drawn_at": sale.at.isoformat(),
+        "pieces": sale.pieces, "points": sale.points, "balance": posted.balance,
+    }  # fmt: skip
+
+
+def give_back(village_id: int, order_id: int, *, key: str, by: int, why: str = "") -> Outcome:
+    """Take a whole order back: points in the units that were paid, pieces into the batches they came from. Once.
+
+    The keeper of the order within some minutes, later another person, with a reason. The result: return_id, order_id,
+    seq, points and balance by unit. Raises NotFoundHere, AlreadyReturned, UndoNeedsAnother, ReasonMissing, OwnKin,
+    HouseholdEnded.
+    """
+    chain: list[Any] = []
+
+    def work() -> dict[str, Any]:
+        order = db.session.execute(_FIND_ORDER, {"order_id": order_id, "village_id": village_id}).one_or_none()
+        if order is None:
+            raise NotFoundHere
+        at = max(clock.now(), chain[0].recorded_at)
+        _check_return(order, by=by, why=why, at=at)
+        return _take_back(order, by=by, why=why, at=at)
+
+    return keys.run_once(
+        key, "store.give_back", [by, order_id, why], work,
+        village_id=village_id, lock=lambda: chain.append(ledger.lock(village_id)),
+    )  # fmt: skip
+
+
+def return_ends(drawn_at: datetime, village_id: int) -> datetime:
+    """Until when the keeper of an order may take it back alone."""
+    return drawn_at + timedelta(minutes=settings.value("return_minutes", village_id))
+
+
+def _check_return(order: Any, *, by: int, why: str, at: datetime) -> None:
+    if db.session.scalar(_FIND_RETURN, {"order_id": order.id}) is not None:
+        raise AlreadyReturned
+    minutes = settings.value("return_minutes", order.village_id)
+    in_time = at <= order.drawn_at + timedelta(minutes=minutes)
+    if by == order.by_id and not in_time:
+        raise UndoNeedsAnother(minutes=minutes)
+    if by != order.by_id and not why.strip():
+        raise ReasonMissing
+    if people.is_kin(by, order.household_id):
+        raise OwnKin
+    household = standing.standing(order.village_id, order.household_id, None)
+    if household is None or household.state == "ended":
+        raise HouseholdEnded
+
+
+def _take_back(order: Any, *, by: int, why: str, at: datetime) -> dict[str, Any]:
+    remark_id, remark_hash = remarks.keep(why, village_id=order.village_id)
+    row = {
+        "village_id": order.village_id, "order_id": order.id, "returned_at": at, "by_id": by, "remark_id": remark_id,
+        "remark_hash": remark_hash,
+    }  # fmt: skip
+    return_id: int = db.session.execute(_NEW_RETURN, row).scalar_one()
+    occasion = Occasion(order.village_id, by, at, "returned", order.id)
+    stock_services.move(stock_services.sold_steps(order.id), occasion)
+    points = {unit: n for unit, n in (("home", order.home_points), ("civility", order.civility_points)) if n}
+    moves = tuple(Move(unit, n, Flow.RETURN) for unit, n in points.items())
+    posting = Posting(EntryKind.RETURN, return_id, order.household_id, moves, (order.id,))
+    posted = ledger.post(order.village_id, [posting], by=by)[0]
+    audit.record(
+        "store.return", village_id=order.village_id, by=by, household_id=order.household_id, subject="order",
+        subject_id=order.id, return_id=return_id, points=points,
+    )  # fmt: skip
+    return {
+        "return_id": return_id, "order_id": order.id, "seq": posted.seq, "points": points, "balance": posted.balance,
+    }  # fmt: skip
