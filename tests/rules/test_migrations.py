@@ -87,8 +87,9 @@ def indexes() -> dict[str, str]:
 
 
 def where_of(index: dict) -> str:
-    options = index.get("dialect_options", {})
-    return str(options.get("sqlite_where") or options.get("postgresql_where") or "")
+    """A partial index's condition."""
+    found = [value for name, value in index.get("dialect_options", {}).items() if name.endswith("_where")]
+    return " ".join(str(value) for value in found if value is not None)
 
 
 def counts() -> dict[str, int]:
