@@ -126,6 +126,8 @@ class Visitor:
         form = self.get("/sign-in").select_one("main form")
         assert form is not None
         self.submit(form, 303, username=user.username, password=password or PASSWORD)
+        # The sign-in began a new session: the token of the old one no longer counts.
+        self.raw("GET", "/password")
         return self
 
     def _token(self, url: str) -> str:

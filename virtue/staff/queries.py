@@ -31,11 +31,11 @@ def names_of(user_ids: set[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _of_village(village_id: int) -> Select[tuple[int]]:
+def _of_village(village_id: int) -> Select[int]:
     return select(RoleGrant.user_id).where(RoleGrant.village_id == village_id)
 
 
-def users_of(village_id: int, *, text: str = "", role: str = "", state: str = "active") -> Select[tuple[User]]:
+def users_of(village_id: int, *, text: str = "", role: str = "", state: str = "active") -> Select[User]:
     """The accounts that hold or held a role in a village, by name; as a query, to be paged."""
     query = select(User).where(User.id.in_(_of_village(village_id))).order_by(User.name, User.id)
     if text:

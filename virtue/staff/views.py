@@ -150,3 +150,7 @@ def language(code: str) -> Response:
     response = redirect(back or "/", 303)
     response.set_cookie("lang", code, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
     return response
+
+
+# Other files add their pages to the same blueprint.
+from virtue.staff import user_views  # noqa: E402, F401

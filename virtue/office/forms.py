@@ -1,0 +1,71 @@
+"""The settings a village may change: their words and limits, as data, and reading them from a form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+from virtue.people.queries import plain
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number within limits."""
+
+    label: Any
+    help: Any
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    label: Any
+    help: Any
+
+
+FIELDS: dict[str, Number | Switch] = {
+    "notice_days": Number(_l("公示几天"), _l("村规定的公示期，从发布第二天算起。"), 3, 30),
+    "two_reviewers_from": Number(_l("多少分起要两人评议"), _l("一项达到这个分数，要两位评议员都通过。"), 2, 1000),
+    "rebuttal_days": Number(_l("扣分陈述申辩几天"), _l("送达本人以后，本户可以申辩的天数。"), 1, 30),
+    "rebuttal_days_absent": Number(_l("在外的人申辩几天"), _l("人在外地，电话送达时的天数。"), 3, 60),
+    "event_close_days": Number(_l("活动几天内关闭"), _l("到时没有第二人关闭的活动，列给村监会看。"), 1, 10),
+    "take_back_minutes": Number(_l("扫错几分钟内可撤回"), _l("加分的人自己撤回，积分还没花掉才行。"), 1, 60),
+    "return_minutes": Number(_l("兑换几分钟内可退"), _l("管理员自己退回的时间，过后要第二个人办。"), 1, 60),
+    "pin_from_points": Number(_l("一次兑换多少分起要输密码"), _l("0 表示从不要密码。"), 0, 10000),
+    "keep_phones": Switch(_l("登记电话号码"), _l("不打开，导入名册时不保存电话。打开前请先告诉村民。")),
+}
+
+NAMES = {"phone": (0, 20), "store": (1, 40)}
+
+
+def read_settings(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values a form gives and, by field, what is wrong with them."""
+    values: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name, field in FIELDS.items():
+        if isinstance(field, Switch):
+            values[name] = form.get(name) == "1"
+            continue
+        text = plain(form.get(name, ""))
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+        if number is None or not field.least <= number <= field.most:
+            errors[name] = gettext("请填 %(least)s 到 %(most)s 的整数。", least=field.least, most=field.most)
+        else:
+            values[name] = number
+    return values, errors
+
+
+def read_phone(text: str) -> tuple[str | None, str | None]:
+    """A telephone number as typed, cleaned, and what is wrong with it."""
+    number = plain(text)
+    digits = number.replace("-", "")
+    if not number:
+        return None, None
+    if not (digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 16 and len(number) <= 20):
+        return None, gettext("请填电话号码，只用数字和横线。")
+    return number, None
