@@ -80,6 +80,15 @@ def find_entry(kind: str, subject_id: int) -> Entry | None:
     return db.session.scalar(select(Entry).where(Entry.kind == kind, Entry.subject_id == subject_id))
 
 
+def subjects_of(entry_ids: Iterable[int]) -> dict[int, int]:
+    """What each of these entries is about: its subject's id."""
+    wanted = sorted(set(entry_ids))
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Entry.id, Entry.subject_id).where(Entry.id.in_(wanted)))
+    return {row.id: row.subject_id for row in rows}
+
+
 def find_signed_month(village_id: int, month: int) -> ClosedMonth | None:
     """The closing of a month, once one person has signed it."""
     return db.session.scalar(
