@@ -41,7 +41,7 @@ def test_an_empty_birth_is_unknown():
     [
         ("1967-13-01", "ImpossibleBirth"), ("1967-02-30", "ImpossibleBirth"), ("19670230", "ImpossibleBirth"),
         ("1967-00-00", "ImpossibleBirth"), ("1867-01-01", "ImpossibleBirth"), ("2026-11-25", "FutureBirth"),
-        ("2027", "FutureBirth"), (date(2199, 1, 1), "FutureBirth"), (1970.1, "AmbiguousBirth"), ("八五年",
+        ("2027", "FutureBirth"), (2030.0, "FutureBirth"), (date(2199, 1, 1), "FutureBirth"), (1970.1, "AmbiguousBirth"), ("八五年",
         "UnreadableBirth"),
         ("5/8/67", "UnreadableBirth"), ("不详", "UnreadableBirth"), (True, "UnreadableBirth"), (time(8),
         "UnreadableBirth"),

@@ -171,14 +171,19 @@ _SEPARATED = re.compile(
 )
 _PACKED = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})?(?P<d>\d{2})?年?")
 
+_TIME = re.compile(r"[T\s]*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$")
+_DASH = re.compile("[—–~]")
+
 
 @lru_cache(maxsize=40_000)
 def _birth_text(cell: str, today: date) -> Birth:
-    text = re.sub(r"[T\s]*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", text_of(cell))
-    text = "".join(re.sub("[—–~]", "-", text).split())
-    if not text:
-        return None, None
-    match = _PACKED.fullmatch(text) or _SEPARATED.fullmatch(text)
+    match = _PACKED.fullmatch(cell) or _SEPARATED.fullmatch(cell)
+    if match is None:
+        text = _TIME.sub("", text_of(cell))
+        text = "".join(_DASH.sub("-", text).split())
+        if not text:
+            return None, None
+        match = _PACKED.fullmatch(text) or _SEPARATED.fullmatch(text)
     if match is None:
         raise BadCell("UnreadableBirth")
     year, month, day = match["y"], match["m"], match["d"]
@@ -188,7 +193,7 @@ def _birth_text(cell: str, today: date) -> Birth:
 def _birth_number(number: float, today: date) -> Birth:
     if number.is_integer():
         whole = int(number)
-        if 2_000 <= whole - 1 < 80_000 and not EARLIEST <= whole <= today.year + 1:
+        if 2_100 < whole < 80_000:
             day = EXCEL_EPOCH + timedelta(days=whole)
             return _checked(day.year, day.month, day.day, today)
         return _birth_text(str(whole), today)
@@ -204,7 +209,7 @@ def _birth_number(number: float, today: date) -> Birth:
 def _checked(year: int, month: int | None, day: int | None, today: date) -> Birth:
     if year < EARLIEST or (month is not None and not 1 <= month <= 12):
         raise BadCell("ImpossibleBirth")
-    if day is not None and not 1 <= day <= monthrange(year, month or 1)[1]:
+    if day is not None and not 1 <= day <= 28 and not 1 <= day <= monthrange(year, month or 1)[1]:
         raise BadCell("ImpossibleBirth")
     if (year, month or 1, day or 1) > (today.year, today.month, today.day):
         raise BadCell("FutureBirth")

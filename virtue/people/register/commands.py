@@ -10,7 +10,6 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 
 from virtue import clock
-from virtue.errors import Busy
 from virtue.extensions import db
 from virtue.people.register import correcting, guards, importing, parsing, report
 from virtue.places.models import Village
@@ -45,7 +44,7 @@ def import_register(
         progress=lambda done, total: _progress(gettext("读取 %(done)s/%(total)s", done=done + 1, total=total)),
     )
     _progress(gettext("比对和写入"))
-    found = importing.dry_run(reading) if dry_run else _import(reading, skip_bad)
+    found = _found(reading, dry_run, skip_bad)
     _progress("")
     for line in report.lines(found):
         click.echo(line)
@@ -59,22 +58,18 @@ def import_register(
         sys.exit(1)
 
 
+def _found(reading: parsing.Reading, dry_run: bool, skip_bad: bool) -> report.Report:
+    if dry_run:
+        return importing.dry_run(reading)
+    return importing.import_when_free(reading, skip_bad=skip_bad, by=None)
+
+
 def _verdict(found: report.Report, dry_run: bool) -> str:
     if found.written:
         return gettext("没有任何变化。") if found.changes_nothing else gettext("导入好了。")
     if dry_run:
         return gettext("这是试导入，什么都没有写。")
     return gettext("有错，什么都没有写。改正后再导入，或加上--skip-bad先导入没有错的户。")
-
-
-def _import(reading: parsing.Reading, skip_bad: bool, tries: int = 12) -> report.Report:
-    """Import; on a busy database wait for our turn, up to a minute."""
-    for _ in range(tries - 1):
-        try:
-            return importing.import_reading(reading, skip_bad=skip_bad, by=None)
-        except Busy:
-            _progress(gettext("系统正忙，等一等再写"))
-    return importing.import_reading(reading, skip_bad=skip_bad, by=None)
 
 
 def _contents(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:

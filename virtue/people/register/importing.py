@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from virtue import clock
 from virtue.core import audit, remarks, settings
 from virtue.core.models import Setting
+from virtue.errors import Busy
 from virtue.extensions import db
 from virtue.people.models import Household as KeptHouseholdRow
 from virtue.people.models import Member as KeptMemberRow
@@ -117,6 +118,16 @@ def import_reading(reading: Reading, *, skip_bad: bool = False, by: int | None) 
         return dry_run(reading)
     report.written = True
     return report
+
+
+def import_when_free(reading: Reading, *, skip_bad: bool, by: int | None, tries: int = 12) -> Report:
+    """Import; while others write wait for our turn, up to a minute. For work without a person at the other end."""
+    for _ in range(tries - 1):
+        try:
+            return import_reading(reading, skip_bad=skip_bad, by=by)
+        except Busy:
+            continue
+    return import_reading(reading, skip_bad=skip_bad, by=by)
 
 
 class _MistakesRemain(Exception):

@@ -57,34 +57,41 @@ def drop_uploads(token: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def keep_reading(token: str, reading: Reading) -> None:
-    """Keep the parsed rows for the import."""
+def keep_reading(token: str, reading: Reading, village_id: int) -> None:
+    """Keep the parsed rows for the import into one village."""
     rows = {
+        "village_id": village_id,
         "registers": [_packed(register) for register in reading.registers],
         "refused": [(error.code, error.params) for error in reading.refused],
     }
     _write(_path(token, "rows"), json.dumps(rows, ensure_ascii=False).encode())
 
 
-def find_reading(token: str) -> Reading | None:
-    """The parsed rows, or None when they are gone or older than an hour."""
+def has_rows(token: str, village_id: int) -> bool:
+    """Whether the parsed rows of this village are still there."""
+    return find_report(token, village_id) is not None and _is_there(_path(token, "rows"))
+
+
+def find_reading(token: str, village_id: int) -> Reading | None:
+    """The parsed rows of this village, or None when they are gone or older than an hour."""
     kept = _read(token, "rows")
-    if kept is None:
+    if kept is None or kept["village_id"] != village_id:
         return None
     reading = Reading([_unpacked(register) for register in kept["registers"]])
     reading.refused.extend(BrokenRule.from_record(code, params) for code, params in kept["refused"])  # type: ignore[misc]
     return reading
 
 
-def keep_report(token: str, report: Report) -> None:
+def keep_report(token: str, report: Report, village_id: int) -> None:
     """Keep what was found, for the page."""
-    _write(_path(token, "report"), json.dumps(asdict(report), ensure_ascii=False).encode())
+    kept = {**asdict(report), "village_id": village_id}
+    _write(_path(token, "report"), json.dumps(kept, ensure_ascii=False).encode())
 
 
-def find_report(token: str) -> Report | None:
-    """The report, or None when it is gone or older than an hour."""
+def find_report(token: str, village_id: int) -> Report | None:
+    """The report of this village, or None when it is gone or older than an hour."""
     kept = _read(token, "report")
-    if kept is None:
+    if kept is None or kept["village_id"] != village_id:
         return None
     files = [FileReport(**{**file, "notes": [Note(*note) for note in file["notes"]]}) for file in kept["files"]]
     villages = [VillageReport(**village) for village in kept["villages"]]
@@ -134,8 +141,13 @@ def _folder() -> Path:
     return folder
 
 
+def is_token(text: str) -> bool:
+    """Whether this can be a token of ours."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def _checked(token: str) -> str:
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise ValueError("not a token of ours")
     return token
 
@@ -160,6 +172,10 @@ def _read(token: str, kind: str) -> Any:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() and not _is_old(path)
 
 
 def _is_old(path: Path) -> bool:

@@ -152,3 +152,15 @@ class NoFiles(BrokenRule):
     """Nothing was chosen."""
 
     sentence = _l("请先选择花名册文件。")
+
+
+class TooManyFiles(BrokenRule):
+    """More than a county has villages."""
+
+    sentence = _l("一次最多选50个文件。")
+
+
+class RowsGone(BrokenRule):
+    """The hour between dry run and import is over."""
+
+    sentence = _l("试导入已经超过一小时，读到的内容已删除，什么都没有写。请重新选择文件。")
