@@ -29,7 +29,10 @@ def texts() -> dict[str, str]:
     """Every text that can be translated, and where it stands first."""
     mappings = tomllib.loads((source.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"]["mappings"]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
-    options = {mapping["pattern"]: {"silent": "false"} for mapping in mappings if mapping["method"] == "jinja2"}
+    options = {
+        mapping["pattern"]: {name: value for name, value in mapping.items() if name not in {"pattern", "method"}}
+        for mapping in mappings
+    }
     found = extract_from_dir(
         source.ROOT,
         methods,
