@@ -65,7 +65,7 @@ def test_home_points_have_a_slide_of_their_own(page, grid, honour, yard):
     soup = page(BOARD)
     assert ranks(soup, "civility") == ["1 王某某家 尾号 0147 20"]
     assert ranks(soup, "home") == ["1 李某某家 尾号 0021 2"]
-    assert soup.words("#slide-home h3") == "本季家美积分得分"
+    assert soup.words("#slide-home .panel h2") == "本季家美积分得分"
     assert [slide["id"] for slide in soup.select("[data-slide]")] == ["slide-civility", "slide-home"]
     assert [slide["id"] for slide in page(f"{BOARD}?first=home").select("[data-slide]")] == ["slide-home", "slide-civility"]
 
