@@ -10,8 +10,9 @@ from sqlalchemy import event
 
 from virtue.extensions import db
 
-# Keys and audit tell of a refusal too; sessions, throttles and looks are about who came, not what was done.
-ASIDE = frozenset({"request_key", "audit", "job", "throttle", "staff_session", "look"})
+# Keys and audit tell of a refusal too; sessions, throttles and looks are about who came, not what was done; a day's first
+# write notes that what was due is settled.
+ASIDE = frozenset({"request_key", "audit", "job", "job_run", "throttle", "staff_session", "look"})
 # What definitions.md lets a GET write.
 GET_MAY = {"look": None, "throttle": None, "staff_session": {"seen_at"}, "screen": {"seen_at"}}
 

@@ -122,7 +122,7 @@ def goods_words(names: Sequence[str], pieces: int) -> str:
 
 def orders_of(
     village_id: int, *, text: str = "", day: date | None = None, state: str = ""
-) -> Select[tuple[Order, int | None]]:
+) -> Select[Order, int]:
     """The statement that lists orders, newest first: rows of Order and the id of its return.
 
     ``text``: an order's number, or what finds a household by its number: card, 户号, tail, 3-0147; never a name.
@@ -193,5 +193,12 @@ def day_totals(store_id: int, day: date) -> DayTotals:
         .order_by(pieces.desc(), Item.id)
     ).all()  # fmt: skip
     returned = db.session.scalar(select(func.count()).select_from(Order).where(*within, Order.id.in_(select(Return.order_id))))
-    totals = [sum(getattr(row, name) or 0 for row in keepers) for name in ("orders", "pieces", "home", "civility")]
-    return DayTotals(*totals, returned or 0, list(keepers), list(items))
+    return DayTotals(
+        orders=sum(row.orders for row in keepers),
+        pieces=sum(row.pieces for row in keepers),
+        home=sum(row.home for row in keepers),
+        civility=sum(row.civility for row in keepers),
+        returned=returned or 0,
+        by_keeper=list(keepers),
+        by_item=list(items),
+    )
