@@ -151,7 +151,5 @@ def _reference() -> float:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(json.dumps(measure(sys.argv[2], sys.argv[1])))
-    else:
-        print(json.dumps(run(sys.argv[1]), ensure_ascii=False, indent=2))
+    answer = measure(sys.argv[2], sys.argv[1]) if len(sys.argv) == 3 else run(sys.argv[1])
+    sys.stdout.write(json.dumps(answer) + "\n")

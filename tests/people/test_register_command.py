@@ -3,13 +3,13 @@
 import openpyxl
 import pytest
 import sqlalchemy as sa
-from virtue.extensions import db
-from virtue.people.models import Household, Member
-from virtue.places.models import Village
 
 from tests.factories import VillageFactory
 from tests.pages import unchanged
 from tests.people.register_books import book, line
+from virtue.extensions import db
+from virtue.people.models import Household, Member
+from virtue.places.models import Village
 
 WANG = line("王建国", code="0101")
 BAD = line("赵四", code="0102", sex="?")

@@ -8,16 +8,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 import sqlalchemy as sa
+
+from tests.factories import VillageFactory, keeper, village_admin
+from tests.pages import unchanged
+from tests.people.register_books import TODAY, book, line
 from virtue.core.models import Job
 from virtue.extensions import db
 from virtue.people.models import Household, Member
 from virtue.people.register import keeping
 from virtue.people.register.parsing import read_registers
 from virtue.transactions import atomic
-
-from tests.factories import VillageFactory, keeper, village_admin
-from tests.pages import unchanged
-from tests.people.register_books import TODAY, book, line
 
 WANG = line("王建国", code="0101", phone="19912345678")
 LI = line("李秀英", "配偶", "女", "1972.11")

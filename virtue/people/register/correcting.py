@@ -58,9 +58,11 @@ def _workbook(village: str, households: list[Household], words: dict[tuple[str, 
             if phones:
                 texts.append(member.phone or "")
             for column, text in enumerate(texts):
-                sheet.write_string(row, column, text, wrong if column in wrong_fields else None)
+                if text or column in wrong_fields:
+                    sheet.write_string(row, column, text, wrong if column in wrong_fields else None)
             sentence = words.get((household.file, household.sheet, member.row), "")
-            sheet.write_string(row, len(texts), sentence, wrong if sentence else None)
+            if sentence:
+                sheet.write_string(row, len(texts), sentence, wrong)
             row += 1
     book.close()
     return out.getvalue()

@@ -15,9 +15,9 @@ from virtue.people.register.problems import (
     NotARegister,
     Note,
     NoVillage,
-    OtherVillage,
     Problem,
     RefusedFile,
+    RegisterOfOtherVillage,
 )
 from virtue.people.register.reading import Sheet, sheets
 
@@ -156,7 +156,7 @@ def _find_village(register: Register, sheet: Sheet, heading_row: int, known: Col
     else:
         raise NoVillage(file=register.file)
     if here and register.village != here:
-        raise OtherVillage(file=register.file, village=register.village, here=here)
+        raise RegisterOfOtherVillage(file=register.file, village=register.village, here=here)
 
 
 def _read_sheet(

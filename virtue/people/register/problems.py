@@ -142,7 +142,7 @@ class NoVillage(RefusedFile):
     sentence = _l("%(file)s：看不出是哪个村的。请在“填表单位”写上村名，或在导入时写明是哪个村。")
 
 
-class OtherVillage(RefusedFile):
+class RegisterOfOtherVillage(RefusedFile):
     """The file is another village's than the one the importer works in."""
 
     sentence = _l("%(file)s：这是%(village)s的花名册，不是%(here)s的。如果只是村名写错了，请勾选“按本村导入”再试。")

@@ -143,11 +143,11 @@ def _file_lines(file: FileReport) -> list[str]:
         )
     ]  # fmt: skip
     if file.forbidden:
-        out.append(gettext("　没有读取、也不保存的栏：%(columns)s。", columns="、".join(file.forbidden)))
+        out.append("　" + gettext("没有读取、也不保存的栏：%(columns)s。", columns="、".join(file.forbidden)))
     if file.phones_dropped:
-        out.append(gettext("　本村没有打开电话登记，联系电话没有保存。"))
+        out.append("　" + gettext("本村没有打开电话登记，联系电话没有保存。"))
     if file.ignored:
-        out.append(gettext("　用不着的栏：%(columns)s。", columns="、".join(file.ignored)))
+        out.append("　" + gettext("用不着的栏：%(columns)s。", columns="、".join(file.ignored)))
     out.extend(f"　{note.sentence}" for note in file.notes)
     return out
 
@@ -170,12 +170,13 @@ def _village_lines(village: VillageReport, most: int) -> list[str]:
     )  # fmt: skip
     for code, head, fields in village.changes[:most]:
         out.append(
-            gettext(
-                "　有变化：%(code)s %(head)s（%(fields)s）", code=code, head=head, fields=village.changes_words(fields)
+            "　"
+            + gettext(
+                "有变化：%(code)s %(head)s（%(fields)s）", code=code, head=head, fields=village.changes_words(fields)
             )
         )
     for code, head in village.gone_households[:most]:
-        out.append(gettext("　花名册里没有了（没有删除）：%(code)s %(head)s", code=code, head=head))
+        out.append("　" + gettext("花名册里没有了（没有删除）：%(code)s %(head)s", code=code, head=head))
     for code, name in village.gone_members[:most]:
-        out.append(gettext("　成员不在花名册里了（没有删除）：%(code)s %(name)s", code=code, name=name))
+        out.append("　" + gettext("成员不在花名册里了（没有删除）：%(code)s %(name)s", code=code, name=name))
     return out
