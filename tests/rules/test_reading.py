@@ -1,13 +1,14 @@
 """House rules about reading: a GET writes nothing, every link leads somewhere, a list costs the same for 1 row and 30."""
 
 import logging
+import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import IntegerConverter, RequestRedirect, Rule
+from werkzeug.routing import AnyConverter, BaseConverter, RequestRedirect, Rule
 
 from tests import factories
 from tests.pages import Visitor, check, count_queries
@@ -18,6 +19,8 @@ from virtue.staff.roles import permissions_of
 ROLES = [None, *factories.CAST]
 # As many pages of one kind as are worth a look.
 SAMPLES = 3
+# Words that name nothing, of every shape that an address asks for.
+NOBODYS = ("0" * 32, "0" * 20, "0" * 8, "zz")
 LISTS = [
     ("/households", "village_admin", lambda cast: factories.HouseholdFactory(grid=cast.grid)),
     ("/users", "village_admin", lambda cast: factories.committee(cast.village)),
@@ -135,9 +138,16 @@ def test_every_closed_endpoint_refuses_strangers(app, cast, visitor):
 
 def _address(app: Flask, rule: Rule, number: int = 1) -> str:
     """A rule's address with this number for every id, and a word nobody uses for every name."""
-    kinds = rule._converters
-    values = {name: number if isinstance(kinds[name], IntegerConverter) else "no-such-thing" for name in rule.arguments}
+    values = {name: _value(kind, number) for name, kind in rule._converters.items()}
     return app.url_map.bind("localhost").build(rule.endpoint, values)
+
+
+def _value(kind: BaseConverter, number: int) -> int | str:
+    """Something of the shape that an address asks for; one of its words where it knows its words."""
+    if isinstance(kind, AnyConverter):
+        return min(kind.items)
+    fitting = (value for value in ("no-such-thing", number, *NOBODYS) if re.fullmatch(kind.regex, str(value)))
+    return next(fitting)
 
 
 def closed(app: Flask) -> list[Rule]:
