@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from virtue import clock
+from virtue.awarding import queries as awarding
+from virtue.awarding.models import Deed, DeedState
 from virtue.core import remarks
 from virtue.core.models import Audit
 from virtue.extensions import db
@@ -108,3 +110,19 @@ def participation(village_id: int, months: Iterable[int]) -> list[GridShare]:
         .order_by(Grid.number)
     ).all()
     return [GridShare(name, households, taking_part) for name, households, taking_part in rows]
+
+
+def sent_back_to(village_id: int, user_id: int) -> int:
+    """How many of a member's proposals were sent back and wait for what is missing."""
+    query = select(func.count()).where(
+        Deed.village_id == village_id, Deed.state == str(DeedState.SENT_BACK), Deed.proposed_by_id == user_id
+    )
+    return db.session.scalar(query) or 0
+
+
+def review_waiting(village_id: int, user_id: int) -> tuple[int, datetime | None]:
+    """How many deeds a reviewer may decide, and since when the oldest waits."""
+    queue = awarding.review_queue(village_id, user_id)
+    count = db.session.scalar(select(func.count()).select_from(queue.order_by(None).subquery())) or 0
+    first: Any = db.session.scalar(queue.limit(1)) if count else None
+    return count, first.proposed_at if first is not None else None

@@ -1,8 +1,15 @@
 """Pages of office."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, render_template
+from flask_login import current_user
 
+from virtue import access, clock
 from virtue.access import permission
+from virtue.ledger import queries as ledger
+from virtue.office import desk as desk_tasks
+from virtue.office import queries, start
+from virtue.staff import queries as staff
+from virtue.staff.roles import permissions_of
 
 office = Blueprint("office", __name__)
 blueprints = (office,)
@@ -11,8 +18,18 @@ blueprints = (office,)
 @office.get("/desk")
 @permission("desk.view")
 def desk() -> str:
-    """What waits for me."""
-    return render_template("office/desk.html")
+    """What waits for me, how many households take part, today's check words."""
+    village = access.find_village()
+    if village is None:
+        return render_template("office/desk_above.html", villages=staff.villages_of(current_user))
+    found = desk_tasks.tasks(village.id, access.by(), permissions_of(access.roles_here()))
+    return render_template(
+        "office/desk.html",
+        tasks=[task for task in found if task.endpoint in current_app.view_functions],
+        grids=queries.participation(village.id, clock.months_of_quarter(clock.today())),
+        seal=ledger.day_seal(village.id),
+        is_begun=not access.can("office.start") or all(step.is_done for step in start.steps(village.id)),
+    )
 
 
 # Other files add their pages to the same blueprint.
@@ -23,4 +40,7 @@ from virtue.office import (  # noqa: E402
     kin_views,  # noqa: F401
     paper_views,  # noqa: F401
     settings_views,  # noqa: F401
+    start_book_views,  # noqa: F401
+    start_views,  # noqa: F401
+    wall_views,  # noqa: F401
 )

@@ -23,7 +23,7 @@ class User(db.Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     """Made by the demo with a printed password; refused on a server bound beyond loopback."""
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", use_alter=True), unique=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), unique=True)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     grants: Mapped[list["RoleGrant"]] = relationship(

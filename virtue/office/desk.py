@@ -1,0 +1,154 @@
+"""What waits for a person: one question a room, and only of the rooms where this person may act."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext as _
+
+from virtue import clock
+from virtue.awarding import queries as awarding
+from virtue.formatting import day as day_words
+from virtue.formatting import month_name
+from virtue.ledger import queries as ledger
+from virtue.notices import queries as notices
+from virtue.office import queries
+from virtue.people import print_queries
+from virtue.staff import queries as staff
+from virtue.store import queries as store
+
+MONTH_DUE = 10
+"""A month is closed at the latest on this day of the next."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of the desk: how many (or a short word), what, why, and where to go."""
+
+    count: str
+    title: str
+    words: str
+    endpoint: str
+    action: str
+    is_hot: bool = False
+
+
+def tasks(village_id: int, user_id: int, permissions: Collection[str]) -> list[Task]:
+    """All that waits for this person, what can't wait first."""
+    found: list[Task] = []
+    counts = awarding.counts(village_id) if {"awarding.review", "awarding.view"} & set(permissions) else {}
+    for permission, ask in _ASKED:
+        if permission in permissions:
+            found += ask(village_id, user_id, counts)
+    return sorted(found, key=lambda task: not task.is_hot)
+
+
+def _deductions_to_tell(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    count = counts.get("deduction:verified", 0)
+    words = _("告知本户以后才能评议。")
+    return _task(count, _("扣分还没有送达本户"), words, "awarding.deductions", _("去送达"), is_hot=True)
+
+
+def _leads(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    count = counts.get("deduction:lead", 0)
+    return _task(count, _("扣分线索等核实"), _("由另一个人核实。"), "awarding.deductions", _("去核实"))
+
+
+def _to_review(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count, first = queries.review_waiting(village_id, user_id)
+    if first is None:
+        return []
+    since = day_words(clock.day_of(first))
+    return _task(
+        count, _("申报等评议"), _("最早 %(day)s", day=since), "awarding.review", _("去评议")
+    )  # fmt: skip
+
+
+def _deductions_to_decide(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    count = counts.get("deduction:told", 0)
+    return _task(count, _("扣分已送达，等评议"), _("申辩期满后由两位评议员决定。"), "awarding.deductions", _("去看"))
+
+
+def _sent_back(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = queries.sent_back_to(village_id, user_id)
+    return _task(count, _("退回来要补充的"), _("补充后重新提交。"), "awarding.award", _("去补充"))
+
+
+def _to_publish(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    count = counts.get("approved", 0) + counts.get("deduction:approved", 0)
+    return _task(count, _("评议通过，等公示"), "", "awarding.notices", _("去公示"))
+
+
+def _notices_ending(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    today = clock.today()
+    ending = [one for one in notices.open_notices(village_id, today) if one.ends_on <= today + timedelta(days=1)]
+    due = awarding.due_notices(village_id, today)
+    found = []
+    if ending:
+        numbers = "、".join(_("第%(number)s号", number=one.number) for one in ending)
+        last = day_words(min(one.ends_on for one in ending))
+        words = _("%(numbers)s，最早 %(day)s 结束", numbers=numbers, day=last)
+        found += _task(len(ending), _("公示快要结束"), words, "awarding.notices", _("看一看"))
+    if due:
+        found += _task(
+            len(due), _("公示到期，待入账"), _("今天第一笔办理时自动入账。"), "awarding.notices", _("看一看")
+        )
+    return found
+
+
+def _events_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = awarding.events_to_close(village_id)
+    return _task(count, _("活动还没有关闭"), _("由没有扫卡的第二个人关闭。"), "awarding.events", _("去关闭"))
+
+
+def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    shop = store.find_store(village_id)
+    low = store.low_stock(shop, clock.today()) if shop else []
+    names = "、".join(good.name for good in low[:3]) + ("……" if len(low) > 3 else "")
+    return _task(len(low), _("库存不足"), names, "store.goods", _("去看"))
+
+
+def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    today = clock.today()
+    month = clock.month_of(today.replace(day=1) - timedelta(days=1))
+    row = ledger.find_signed_month(village_id, month)
+    if row is not None and (row.second_at is not None or row.first_by_id == user_id):
+        return []
+    words = _("等第二人签字") if row else _("最晚本月%(day)s日，两个人签字", day=MONTH_DUE)
+    late = today.day > MONTH_DUE
+    return [
+        Task(str(month % 100), _("%(month)s要月结", month=month_name(month)), words, "office.months", _("去月结"), late)
+    ]
+
+
+def _cards(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    missing = sum(row.missing for row in print_queries.cards_by_grid(village_id))
+    return _task(missing, _("户还没有积分卡"), _("按网格发卡、打印、签收。"), "people.cards", _("去发卡"))
+
+
+def _reviewers(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = staff.holders(village_id, "reviewer")
+    if count >= 2:
+        return []
+    words = _("评议员不到两人，20分以上的事和扣分都定不了。")
+    return [Task(str(count), _("评议员不够"), words, "staff.users", _("去加人"), is_hot=True)]
+
+
+def _task(count: int, title: str, words: str, endpoint: str, action: str, *, is_hot: bool = False) -> list[Task]:
+    return [Task(str(count), title, words, endpoint, action, is_hot)] if count else []
+
+
+_ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...] = (
+    ("awarding.tell", _deductions_to_tell),
+    ("awarding.lead", _leads),
+    ("awarding.review", _to_review),
+    ("awarding.review", _deductions_to_decide),
+    ("awarding.propose", _sent_back),
+    ("awarding.notice", _to_publish),
+    ("awarding.view", _notices_ending),
+    ("awarding.view", _events_to_close),
+    ("store.stock", _low_stock),
+    ("ledger.close", _months),
+    ("people.cards", _cards),
+    ("staff.edit", _reviewers),
+)
