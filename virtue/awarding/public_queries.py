@@ -135,3 +135,8 @@ def is_due(notice: Notice, today: date) -> bool:
 
 
 FROZEN = str(DeedState.FROZEN)
+
+
+def rules_of(rulebook_id: int) -> list[Rule]:
+    """The rules of a book in its order."""
+    return list(db.session.scalars(select(Rule).where(Rule.rulebook_id == rulebook_id).order_by(Rule.position)))

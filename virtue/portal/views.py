@@ -1,6 +1,100 @@
-"""Pages of portal."""
+"""The village's public pages: rules in plain words, notices, goods. Never a search for people."""
 
-from flask import Blueprint
+from flask import Blueprint, abort, render_template, request
+
+from virtue import clock, pages
+from virtue.access import public
+from virtue.core import settings
+from virtue.ledger import queries as ledger
+from virtue.notices import queries as notices
+from virtue.notices.models import Notice
+from virtue.places import queries as places
+from virtue.places.models import Village
+from virtue.portal import queries
+from virtue.store import queries as store
 
 portal = Blueprint("portal", __name__)
 blueprints = (portal,)
+
+LINES_PER_PAGE = 100
+
+
+@portal.get("/")
+@public
+def index() -> str:
+    """All villages, the sign-in, and the field for a card."""
+    return render_template("portal/index.html", villages=places.villages())
+
+
+@portal.get("/v/<string:slug>/")
+@public
+def village(slug: str) -> str:
+    """One village: its notices, boards, rules and goods."""
+    found = pages.public_village(slug)
+    today = clock.today()
+    return render_template(
+        "portal/village.html", village=found, notices=notices.open_notices(found.id, today),
+        seal=ledger.day_seal(found.id), has_goods=store.find_store(found.id) is not None,
+    )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/rules")
+@public
+def rules(slug: str) -> str:
+    """How points are earned and lost, who decides, how to object."""
+    found = pages.public_village(slug)
+    return render_template(
+        "portal/rules.html", village=found, rules=queries.rule_list(found.id),
+        days=settings.values(found.id, "notice_days", "rebuttal_days", "two_reviewers_from"),
+    )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/goods")
+@public
+def goods(slug: str) -> str:
+    """What the points store gives, for how many points; the market's price beside it."""
+    found = pages.public_village(slug)
+    shop, text = store.find_store(found.id), request.args.get("q", "").strip()[:40]
+    page = None
+    if shop is not None:
+        listed = store.goods_list(shop, clock.today(), text=text)
+        page = pages.paged(listed, request.args.get("page", 1, type=int), scalars=False)
+    return render_template("portal/goods.html", village=found, page=page, q=text)
+
+
+@portal.get("/v/<string:slug>/notices")
+@public
+def notice_list(slug: str) -> str:
+    """All notices, newest first."""
+    found = pages.public_village(slug)
+    page = pages.paged(notices.notices(found.id), request.args.get("page", 1, type=int))
+    return render_template("portal/notices.html", village=found, page=page)
+
+
+@portal.get("/v/<string:slug>/notices/<int:number>")
+@public
+def notice(slug: str, number: int) -> str:
+    """One notice by publish level."""
+    found, row = _notice(slug, number)
+    seen = queries.notice_page(row)
+    total, at = len(seen.named), max(1, request.args.get("page", 1, type=int))
+    at = min(at, max(1, -(-total // LINES_PER_PAGE)))
+    lines = seen.named[(at - 1) * LINES_PER_PAGE : at * LINES_PER_PAGE]
+    page = pages.Page(lines, at, total, LINES_PER_PAGE)
+    return render_template("portal/notice.html", village=found, notice=row, seen=seen, page=page)
+
+
+@portal.get("/v/<string:slug>/notices/<int:number>/places")
+@public
+def notice_places(slug: str, number: int) -> str:
+    """The problems of a notice by place; no household stands on this page."""
+    found, row = _notice(slug, number)
+    return render_template("portal/notice_places.html", village=found, notice=row, lines=queries.place_lines(row))
+
+
+def _notice(slug: str, number: int) -> tuple[Village, Notice]:
+    found = pages.public_village(slug)
+    row = notices.find_notice(found.id, number)
+    if row is None:
+        abort(404)
+    return found, row

@@ -1,0 +1,250 @@
+"""What the PIN opens: every line with who and why, what is under way, deductions with every step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from virtue import clock
+from virtue.awarding import public_queries as awarding
+from virtue.awarding.models import Deed, DeedStep
+from virtue.awarding.queries import steps_of
+from virtue.core import remarks
+from virtue.formatting import day, month_name, own_language
+from virtue.ledger import queries as ledger
+from virtue.notices.models import Notice
+from virtue.passbook import words
+from virtue.people.models import Household
+from virtue.staff import queries as staff
+from virtue.store import order_queries as store
+from virtue.store.order_queries import OrderWords
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the history: what it was, who and why, and what it changed."""
+
+    title: str
+    parts: tuple[str, ...]
+    unit: str | None
+    change: int
+    balance_after: int | None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A deed that isn't settled yet."""
+
+    title: str
+    happened_on: date
+    unit: str
+    points: int
+    state: str
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step of a deduction: what, who, when, and what was written."""
+
+    what: str
+    who: str
+    at: datetime
+    text: str | None
+
+
+@dataclass(frozen=True)
+class DeductionStory:
+    """A deduction from its first step on."""
+
+    deed_id: int
+    title: str
+    happened_on: date
+    unit: str
+    points: int
+    state: str
+    reason: str | None
+    told: str | None
+    answer_until: date | None
+    steps: tuple[StepLine, ...]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """All that the lines of a month point to, read in a fixed number of statements."""
+
+    deeds: dict[int, Deed]
+    reversed_deeds: dict[int, int]
+    steps: dict[int, list[DeedStep]]
+    notices: dict[int, Notice]
+    orders: dict[int, OrderWords]
+    returned: dict[int, int]
+    names: dict[int, str]
+    texts: dict[int, str]
+
+
+def history(household: Household, months: Sequence[int]) -> list[Line]:
+    """The lines of these months, newest first; one for each unit that an entry moved."""
+    rows = ledger.statement(household.id, months)
+    known = _look_up(rows)
+    entries: dict[int, list[Any]] = {}
+    for row in rows:
+        entries.setdefault(row.entry_id, []).append(row)
+    lines: list[Line] = []
+    for parts in entries.values():
+        for unit in dict.fromkeys(row.unit for row in parts):
+            lines.append(_line([row for row in parts if row.unit == unit], known))
+    return lines
+
+
+def _look_up(rows: Sequence[Any]) -> _Known:
+    def of(kind: str) -> set[int]:
+        return {row.subject_id for row in rows if row.kind == kind}
+
+    reversed_deeds = ledger.subjects_of(row.reverses_id for row in rows if row.reverses_id is not None)
+    deeds = awarding.deeds_by_id(of("deed") | set(reversed_deeds.values()))
+    steps = steps_of(deeds)
+    returned = store.orders_by_returns(of("return"))
+    orders = store.orders_by_ids(of("order") | set(returned.values()))
+    people = {row.by_id for row in rows} | {deed.proposed_by_id for deed in deeds.values()}
+    people |= {step.by_id for each in steps.values() for step in each}
+    reasons = [step.remark_id for each in steps.values() for step in each if step.action == "reverse"]
+    return _Known(
+        deeds, reversed_deeds, steps, awarding.notices_of(deeds.values()), orders, returned, staff.names_of(people),
+        remarks.texts(reasons),
+    )  # fmt: skip
+
+
+def _line(rows: Sequence[Any], known: _Known) -> Line:
+    """A line from an entry's rows of one unit: its purse's, and its owed account's."""
+    first = rows[0]
+    purse = [row for row in rows if row.account_kind == "purse"]
+    change = sum(row.change for row in purse)
+    owed = sum(row.change for row in rows if row.account_kind == "owed")
+    title, parts, unit = _told(first, known, change=change, owed=owed)
+    booked = gettext("%(day)s入账", day=day(first.day))
+    shown = [part for part in (*parts, booked) if part]
+    return Line(title, tuple(shown), first.unit or unit, change, purse[-1].balance_after if purse else None)
+
+
+def _told(row: Any, known: _Known, *, change: int, owed: int) -> tuple[str, list[str], str | None]:
+    if row.kind == "order" and (order := known.orders.get(row.subject_id)):
+        back = gettext("后来退回了") if order.is_returned else ""
+        return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), back], None
+    if row.kind == "return" and (order := known.orders.get(known.returned.get(row.subject_id, 0))):
+        return gettext("退回 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id)], None
+    if row.kind == "reversal" and (deed := known.deeds.get(known.reversed_deeds.get(row.reverses_id, 0))):
+        return gettext("更正：%(rule)s", rule=words.title(deed)), _why_reversed(deed, known, owed), deed.unit
+    if row.kind == "deed" and (deed := known.deeds.get(row.subject_id)):
+        return words.title(deed), _who_and_why(deed, known, change, owed), deed.unit
+    return gettext("积分变动"), [], None
+
+
+def _at_the_till(known: _Known, by_id: int | None) -> str:
+    name = known.names.get(by_id or 0)
+    return gettext("积分超市 %(name)s", name=name) if name else gettext("积分超市")
+
+
+def _why_reversed(deed: Deed, known: _Known, owed: int) -> list[str]:
+    step = next((step for step in known.steps[deed.id] if step.action in {"reverse", "undo"}), None)
+    name = known.names.get(step.by_id or 0, "") if step else ""
+    reason = known.texts.get(step.remark_id or 0, "") if step else ""
+    if step and step.action == "undo":
+        reason = gettext("扫错了，当场收回")
+    return [
+        gettext("%(name)s更正", name=name) if name else "",
+        gettext("原因：%(reason)s", reason=reason) if reason else "",
+        gettext("还欠 %(points)s 分，以后得的先补", points=-owed) if owed < 0 else "",
+    ]
+
+
+def _who_and_why(deed: Deed, known: _Known, change: int, owed: int) -> list[str]:
+    signed = [step.by_id for step in known.steps[deed.id] if step.action in {"approve", "decide"}]
+    deciders = gettext("、").join(known.names[number] for number in dict.fromkeys(signed) if number in known.names)
+    notice = known.notices.get(deed.notice_id or 0)
+    proposer = known.names.get(deed.proposed_by_id or 0, "")
+    return [
+        gettext("%(day)s的事", day=day(deed.happened_on)),
+        _proposed(deed, proposer),
+        gettext("%(names)s评议通过", names=deciders) if deciders else "",
+        gettext("第%(number)s号公示", number=notice.number) if notice else "",
+        *_differences(deed, change, owed),
+    ]
+
+
+def _proposed(deed: Deed, name: str) -> str:
+    if not name:
+        return ""
+    if deed.route == "at_once":
+        return gettext("%(name)s扫卡", name=name)
+    return gettext("%(name)s提出", name=name)
+
+
+def _differences(deed: Deed, change: int, owed: int) -> list[str]:
+    """Where balance and score, or day and month, don't say the same: in words."""
+    booked = deed.settled_points if deed.settled_points is not None else deed.points
+    found = []
+    if booked != deed.points:
+        found.append(gettext("报的是 %(points)s 分，到上限了，记 %(booked)s 分", points=deed.points, booked=booked))
+    if deed.counts_in is not None and deed.counts_in != deed.month:
+        found.append(gettext("那个月已经结账，算在%(month)s", month=month_name(deed.counts_in)))
+    if owed > 0:
+        found.append(gettext("其中 %(points)s 分补了以前欠的", points=owed))
+    if booked < 0 and change != booked:
+        found.append(gettext("得分扣 %(score)s 分，可兑换里只扣了 %(taken)s 分", score=-booked, taken=-change))
+    return found
+
+
+def coming(household: Household) -> list[Coming]:
+    """Good deeds of a household that are under way, newest first. Deductions stand on a page of their own."""
+    deeds = [deed for deed in awarding.under_way(household.village_id, household.id) if deed.route != "deduction"]
+    known = awarding.deeds_by_id([deed.id for deed in deeds])
+    notices = awarding.notices_of(deeds)
+    today = clock.today()
+    return [
+        Coming(
+            words.title(known[deed.id]), deed.happened_on, deed.unit, deed.points,
+            words.state(deed, notices.get(deed.notice_id or 0), today),
+        )
+        for deed in deeds
+    ]  # fmt: skip
+
+
+def deductions(household: Household, months: Sequence[int]) -> list[DeductionStory]:
+    """The deductions of these months with every step, newest first."""
+    deeds = awarding.deductions_of(household.village_id, household.id, months)
+    steps = steps_of([deed.id for deed in deeds])
+    notices = awarding.notices_of(deeds)
+    names = staff.names_of({step.by_id for each in steps.values() for step in each})
+    texts = remarks.texts([deed.remark_id for deed in deeds] + [s.remark_id for each in steps.values() for s in each])
+    return [_story(deed, steps[deed.id], notices.get(deed.notice_id or 0), names, texts) for deed in deeds]
+
+
+def _story(
+    deed: Deed, steps: Sequence[DeedStep], notice: Notice | None, names: dict[int, str], texts: dict[int, str]
+) -> DeductionStory:
+    facts = deed.deduction
+    is_told = facts is not None and facts.told_on is not None
+    may_answer = is_told and deed.state == "told" and facts is not None and (
+        facts.rebuttal_until is not None and clock.today() <= facts.rebuttal_until
+    )  # fmt: skip
+    return DeductionStory(
+        deed_id=deed.id,
+        title=own_language(deed.rule_name, deed.rule.name_en),
+        happened_on=deed.happened_on,
+        unit=deed.unit,
+        points=deed.settled_points if deed.settled_points is not None else deed.points,
+        state=words.state(deed, notice, clock.today()),
+        reason=texts.get(deed.remark_id or 0) if is_told else None,
+        told=str(words.TOLD_HOW.get(facts.told_how or "", "")) if is_told and facts is not None else None,
+        answer_until=facts.rebuttal_until if may_answer and facts is not None else None,
+        steps=tuple(_step(step, names, texts) for step in steps),
+    )
+
+
+def _step(step: DeedStep, names: dict[int, str], texts: dict[int, str]) -> StepLine:
+    what = words.STEPS.get(step.action) or words.STATES[step.to_state]
+    who = names.get(step.by_id or 0, "")
+    hidden = step.action in words.BEFORE_TOLD
+    return StepLine(str(what), who, step.at, None if hidden else texts.get(step.remark_id or 0))

@@ -1,0 +1,136 @@
+"""What a village's public pages show. Drawn from types without a full name, a telephone or a birth date.
+
+A name (masked) stands only on lines that may carry one, only while the notice is open, never beside a deduction.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from virtue import clock
+from virtue.awarding import public_queries as awarding
+from virtue.awarding import queries as rules
+from virtue.awarding.models import Rule, Rulebook
+from virtue.awarding.public_queries import Line
+from virtue.formatting import own_language
+from virtue.notices.models import Notice
+from virtue.people import public_queries as people
+from virtue.people.public_queries import Face
+from virtue.people.queries import grids_of
+
+NAMED = {"red", "list"}
+STANDING = {"on_notice", "frozen", "settled"}
+
+
+@dataclass(frozen=True)
+class NamedLine:
+    """A line that says who and what: masked name, tail, rule, points."""
+
+    number: int
+    name: str | None
+    """None: withdrawn or corrected, or the household no longer takes part; then nothing of it is told."""
+    tail: str | None
+    rule: str
+    unit: str
+    points: int
+    state: str
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    """A line that says what is wrong in which grid, and nothing of a household or points."""
+
+    number: int
+    problem: str
+    place: str
+    state: str
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """A notice as everybody sees it."""
+
+    is_open: bool
+    is_due: bool
+    named: tuple[NamedLine, ...]
+    places: int
+    unpublished: int
+    counts: tuple[tuple[str, int], ...]
+    """After its end: how many lines of each rule; no names any more."""
+
+
+def notice_page(notice: Notice) -> NoticePage:
+    """A notice by publish level. Deductions are left out here, whatever their level says: see ``place_lines``."""
+    lines = awarding.notice_lines(notice.id)
+    today = clock.today()
+    is_open = notice.ends_on >= today
+    named = [line for line in lines if _is_named(line)]
+    counts = Counter(_rule(line) for line in named if line.state in STANDING)
+    return NoticePage(
+        is_open=is_open,
+        is_due=awarding.is_due(notice, today),
+        named=tuple(_named(named)) if is_open else (),
+        places=sum(_is_place(line) for line in lines),
+        unpublished=sum(not _is_named(line) and not _is_place(line) for line in lines),
+        counts=() if is_open else tuple(counts.most_common()),
+    )
+
+
+def place_lines(notice: Notice) -> list[PlaceLine]:
+    """The lines of a notice that tell a place and a problem: on a page of their own, beside no household."""
+    if notice.ends_on < clock.today():
+        return []
+    grids = {grid.id: grid.name for grid in grids_of(notice.village_id)}
+    return [
+        PlaceLine(line.number, _rule(line), grids[line.grid_id], line.state)
+        for line in awarding.notice_lines(notice.id)
+        if _is_place(line) and line.state in STANDING
+    ]
+
+
+def _is_named(line: Line) -> bool:
+    return line.publish in NAMED and not line.is_deduction
+
+
+def _is_place(line: Line) -> bool:
+    return line.publish == "place_only" or (line.publish in NAMED and line.is_deduction)
+
+
+def _rule(line: Line) -> str:
+    return own_language(line.rule_name, line.rule_name_en)
+
+
+def _named(lines: Sequence[Line]) -> list[NamedLine]:
+    standing = {line.household_id for line in lines if line.state in STANDING}
+    # The consent for the board is not one for notices: here every name is masked.
+    faces = people.faces(standing, None)
+    return [_line(line, faces.get(line.household_id) if line.state in STANDING else None) for line in lines]
+
+
+def _line(line: Line, face: Face | None) -> NamedLine:
+    name, tail = (face.name, face.tail) if face else (None, None)
+    return NamedLine(line.number, name, tail, _rule(line), line.unit, line.points, line.state)
+
+
+@dataclass(frozen=True)
+class RuleList:
+    """The rulebook in force, as people read it: what earns, what is deducted."""
+
+    book: Rulebook
+    home: tuple[Rule, ...]
+    civility: tuple[Rule, ...]
+    deductions: tuple[Rule, ...]
+
+
+def rule_list(village_id: int) -> RuleList | None:
+    """The rules of today; None before a book is in force. Opening balances are bookkeeping, no way to earn."""
+    book = rules.rulebook_in_force(village_id)
+    if book is None:
+        return None
+    shown = [rule for rule in awarding.rules_of(book.id) if rule.subject != "opening"]
+    return RuleList(
+        book,
+        tuple(rule for rule in shown if not rule.is_deduction and rule.unit == "home"),
+        tuple(rule for rule in shown if not rule.is_deduction and rule.unit == "civility"),
+        tuple(rule for rule in shown if rule.is_deduction),
+    )
