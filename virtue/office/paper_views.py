@@ -1,6 +1,7 @@
 """What a village prints for its households: cards, one-time PIN slips, the hand-over list, the one-page notice."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from flask import abort, current_app, render_template, request
 from flask_babel import gettext as _
@@ -21,12 +22,13 @@ PAIRS_A_SHEET = 5
 def print_cards() -> str:
     """Cards of a grid, a household or the village on A4, to fold and laminate; ``ink=bw`` for a black printer."""
     village_id, household_id = access.village().id, _household_asked()
-    cards = print_queries.printable_cards(
-        village_id, grid_id=_grid_asked(), household_id=household_id, only_new=request.args.get("new") == "1"
-    )
-    # Printing shows codes, so each household is told; the cards are loaded again after that short write.
-    ids = [card.household_id for card in cards]
-    services.record_looks(village_id, ids, by=access.by(), what="card")
+    asked = partial(
+        print_queries.printable_cards, village_id, grid_id=_grid_asked(), household_id=household_id,
+        only_new=request.args.get("new") == "1",
+    )  # fmt: skip
+    # Printing shows codes, so each household is told, and only then are they read.
+    services.record_looks(village_id, [card.household_id for card in asked()], by=access.by(), what="card")
+    cards = asked()
     faces = print_queries.faces(cards, base_url())
     shop = store.find_store(village_id)
     return render_template(
