@@ -2,10 +2,6 @@
 
 import pytest
 from sqlalchemy import select
-from virtue.core.models import Audit
-from virtue.extensions import db
-from virtue.staff import queries, user_services
-from virtue.staff.models import RoleGrant, StaffSession, User
 
 from tests.factories import (
     GridFactory,
@@ -19,8 +15,11 @@ from tests.factories import (
     supervisor,
     village_admin,
 )
-from tests.pages import Visitor
 from tests.watch import count_queries, unchanged
+from virtue.core.models import Audit
+from virtue.extensions import db
+from virtue.staff import queries, user_services
+from virtue.staff.models import RoleGrant, StaffSession, User
 
 
 @pytest.fixture
