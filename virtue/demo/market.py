@@ -1,0 +1,70 @@
+"""Market mornings: households come with their cards and take what their points allow; the shelf is filled in time."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from virtue.core import keys
+from virtue.errors import BrokenRule
+from virtue.ledger import queries as ledger
+from virtue.store import queries as store
+from virtue.store import services as till
+from virtue.store import stock_services as stock
+from virtue.store.services import Piece
+
+if TYPE_CHECKING:
+    from virtue.demo.history import Village
+
+CUSTOMERS = (48, 78)
+RETURNED = 0.004
+REFILL = 80
+KEEP = 20
+"""Below this many pieces a good is bought again."""
+
+
+def morning(village: "Village", day: date, at: Callable[..., AbstractContextManager[None]]) -> None:
+    """One market day at the till."""
+    with at(day, 8):
+        goods = _filled(village, day)
+    households = village.some(*CUSTOMERS)
+    balances = ledger.balances(households)
+    for number, household in enumerate(households):
+        with at(day, 9 + number // 30, number % 30 * 2):
+            basket = _basket(village, goods, balances[household])
+            if basket:
+                _serve(village, household, basket)
+
+
+def _serve(village: "Village", household: int, basket: list[Piece]) -> None:
+    by = village.people["guanli"]
+    try:
+        order = till.redeem(village.id, village.store_id, household, basket, key=keys.new(), by=by)
+    except BrokenRule:
+        return
+    if village.dice.random() < RETURNED:
+        till.give_back(village.id, order.result["order_id"], key=keys.new(), by=by, why="拿错了货")
+
+
+def _filled(village: "Village", day: date) -> list[Any]:
+    goods = store.goods_for_till(store.find_store(village.id), day)  # type: ignore[arg-type]
+    short = [good for good in goods if good.left < KEEP and (good.home or 0) <= 40]
+    for good in short:
+        delivery = stock.Delivery(good.id, REFILL, "bought", (good.home or good.civility) * 100)
+        stock.receive(village.id, village.store_id, delivery, key=keys.new(), by=village.people["guanli"])
+    return goods if not short else store.goods_for_till(store.find_store(village.id), day)  # type: ignore[arg-type]
+
+
+def _basket(village: "Village", goods: list[Any], balance: Any) -> list[Piece]:
+    """One to three goods that the larger purse can pay, leaving something for next time."""
+    unit = "home" if balance.home >= balance.civility else "civility"
+    spend = balance.of(unit)
+    wanted = village.dice.randint(1, 3)
+    basket: list[Piece] = []
+    for good in village.dice.sample(goods, min(12, len(goods))):
+        points = getattr(good, unit)
+        if points and points <= spend and good.left > 0 and len(basket) < wanted:
+            quantity = 2 if points * 2 <= spend and points < 6 else 1
+            basket.append(Piece(good.id, quantity, unit, getattr(good, f"{unit}_price_id")))
+            spend -= points * quantity
+    return basket
