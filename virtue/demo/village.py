@@ -60,7 +60,7 @@ def make(progress: Progress, *, days: int = history.DAYS) -> dict[str, Any]:
     today = clock.today()
     first = today - timedelta(days=days)
     with history.at(first, 6):
-        village = _village(progress)
+        village = _village(progress, today)
         signs = [asdict(sign) for sign in cast.make_cast(village.id, village.township_id)]
         papers["sign_ins"] = papers.get("sign_ins", []) + signs
         _book_and_goods(village.id, first, papers)
@@ -75,12 +75,13 @@ def make(progress: Progress, *, days: int = history.DAYS) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _village(progress: Progress) -> Village:
+def _village(progress: Progress, today: date) -> Village:
     """The village with its register and cards."""
     found = places.find_village_by_name(NAME)
     if found is None or not db.session.scalar(select(func.count()).where(Household.village_id == found.id)):
         progress("register", 0, 1)
-        reading = parsing.read_registers([(REGISTER.name, REGISTER.read_bytes())], today=clock.today())
+        # The register is this year's: children born since the history began stand in it.
+        reading = parsing.read_registers([(REGISTER.name, REGISTER.read_bytes())], today=today)
         importing.import_reading(reading, by=None)
         progress("register", 1, 1)
     with atomic():
