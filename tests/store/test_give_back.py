@@ -115,6 +115,8 @@ def test_not_for_an_ended_household(app, shop):
 def test_an_order_of_another_village_doesnt_exist(app, shop):
     order_id = sell(shop)
     elsewhere = factories.VillageFactory()
+    factories.stocked(elsewhere, 1, by=shop.keeper)
+    factories.give(factories.HouseholdFactory(grid=factories.GridFactory(village=elsewhere)), home=1)
     with unchanged(app), pytest.raises(NotFoundHere):
         services.give_back(elsewhere.id, order_id, key=keys.new(), by=shop.keeper.id)
     refused(app, shop, NotFoundHere, order_id + 100)

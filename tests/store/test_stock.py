@@ -14,7 +14,7 @@ from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.store import errors, queries, stock_services
 from virtue.store.models import Batch, Movement
-from virtue.store.quantities import parse_fen, parse_whole
+from virtue.quantities import parse_fen, parse_whole
 from virtue.store.stock_services import Delivery
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from virtue import clock
 from virtue.awarding.models import Deduction, Deed, DeedState, DeedStep, Event, Rule, Rulebook
 from virtue.awarding.states import OPEN
+from virtue.core.models import StoredFile
 from virtue.extensions import db
 from virtue.notices.models import Notice
 from virtue.people import queries as people
@@ -289,3 +290,39 @@ def steps_of(deed_ids: Collection[int]) -> dict[int, list[DeedStep]]:
     ):
         found[step.deed_id].append(step)
     return found
+
+
+def same_rule_this_year(deed: Deed) -> list[Deed]:
+    """The household's other deeds under the same rule in that calendar year, newest first."""
+    year = deed.happened_on.year * 100
+    return list(
+        db.session.scalars(
+            select(Deed)
+            .where(
+                Deed.month.in_(range(year + 1, year + 13)), Deed.household_id == deed.household_id,
+                Deed.rule_code == deed.rule_code, Deed.id != deed.id,
+            )
+            .order_by(Deed.id.desc())
+            .limit(20)
+        )
+    )  # fmt: skip
+
+
+def notice_of(deed: Deed) -> Notice | None:
+    """The notice a deed stands on."""
+    return db.session.get(Notice, deed.notice_id) if deed.notice_id is not None else None
+
+
+def photo_name(photo_id: int | None) -> str | None:
+    """The random name of a deed's picture."""
+    return None if photo_id is None else db.session.scalar(select(StoredFile.name).where(StoredFile.id == photo_id))
+
+
+def proposed_by(village_id: int, user_id: int, day: date) -> Select[tuple[Deed]]:
+    """What a member proposed in the last three months, newest first."""
+    months = {clock.month_of(day - timedelta(days=back)) for back in (0, 30, 60, 90)}
+    return (
+        select(Deed)
+        .where(Deed.month.in_(months), Deed.village_id == village_id, Deed.proposed_by_id == user_id)
+        .order_by(Deed.id.desc())
+    )

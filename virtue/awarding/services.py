@@ -4,7 +4,7 @@ Each use case is one function, one transaction. Whoever repeats it with the same
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from virtue.awarding.entering import Proposal
 from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack
 from virtue.awarding.models import Deed, DeedState, Rule
 from virtue.awarding.queries import approvals
-from virtue.core import keys, settings
+from virtue.core import files, keys, settings
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule
 from virtue.extensions import db
@@ -26,15 +26,18 @@ __all__ = [
 ]  # fmt: skip
 
 
-def propose(village_id: int, proposal: Proposal, *, key: str, by: int) -> Outcome:
+def propose(
+    village_id: int, proposal: Proposal, *, key: str, by: int, picture: bytes | None = None
+) -> Outcome:
     """Enter a deed: a proposal for the review group, or booked at once in an open event (``at_once`` rules).
 
     Gives deed_id, points (after the cap), cut_from (points before, where the cap cut), state; when booked, ``booked``
-    (what the purse got) and ``balance``. Raises what ``entering`` refuses: CapReached, OwnKin, EventNotOpen ...
+    (what the purse got) and ``balance``. ``picture`` is one that ``core.files.clean_picture`` made. Raises what ``entering`` refuses: CapReached, OwnKin, EventNotOpen ...
     """
 
     def work() -> dict[str, Any]:
-        (entered,) = entering.enter(village_id, [proposal], by=by)
+        photo_id = files.store_picture(picture, village_id, by=by) if picture else None
+        (entered,) = entering.enter(village_id, [replace(proposal, photo_id=photo_id)], by=by)
         if isinstance(entered, BrokenRule):
             raise entered
         return {

@@ -1,6 +1,202 @@
-"""Pages of awarding."""
+"""The award page: pick an event or none, find a household, pick a rule, add, next, take back."""
 
-from flask import Blueprint
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, send_file, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from virtue import access, clock
+from virtue.access import permission
+from virtue.awarding import chosen, queries, services, tiles
+from virtue.awarding.chosen import Chosen
+from virtue.awarding.forms import Addition, read_addition
+from virtue.awarding.models import Event
+from virtue.awarding.services import Proposal
+from virtue.core import files, keys, settings
+from virtue.errors import BrokenRule
+from virtue.people import card_cookie, standing
+from virtue.people import queries as people
 
 awarding = Blueprint("awarding", __name__)
+
+_EVENT = "event"
+
+
+@awarding.get("/award")
+@permission("awarding.propose")
+def award() -> Response | str:
+    """Whom to add for; with a household, the rules; after adding, what was done."""
+    word = request.args.get("who")
+    if card_cookie.NAME in request.cookies and word is None:
+        return _from_cookie()
+    who = chosen.read(word, by=access.by())
+    stale = _("停得太久了，请重新扫卡。") if word and who is None else None
+    return _show(who, error=stale, done_id=request.args.get("done", type=int))
+
+
+@awarding.post("/award/event")
+@permission("awarding.propose")
+def choose_event() -> Response:
+    """Add inside an event, or in none; kept for this member's next cards."""
+    event = queries.find_event(access.village().id, request.form.get("event", 0, type=int))
+    session[_EVENT] = event.id if event is not None else None
+    return redirect(url_for("awarding.award", who=request.form.get("who") or None), 303)
+
+
+@awarding.post("/award/find")
+@permission("awarding.propose")
+def find() -> Response | str:
+    """Find a household by card, code, or the number on its card."""
+    typed = request.form.get("code", "")
+    try:
+        found = people.household_by_input(access.village().id, typed)
+    except BrokenRule as error:
+        return _show(None, error=str(error), typed=typed[:80], status=error.status)
+    return _serve(Chosen(found.household.id, is_checked=found.card is not None))
+
+
+@awarding.post("/award/add")
+@permission("awarding.propose")
+def add() -> Response | str:
+    """Enter the deed; then the next card."""
+    who = chosen.read(request.form.get("who"), by=access.by())
+    if who is None or not who.is_checked:
+        return _show(None, error=_("停得太久了，请重新扫卡。"), status=422)
+    event = _event()
+    typed = read_addition(request.form, event.day if event else clock.today())
+    rule = queries.find_rule_in_force(access.village().id, typed.rule_id) if not typed.errors else None
+    if typed.errors:
+        return _show(who, typed=typed, error=next(iter(typed.errors.values())), status=422)
+    try:
+        picture = _picture()
+        way = (tiles.way_of(rule, event) if rule is not None else None) or "scan"
+        proposal = Proposal(
+            who.household_id, typed.rule_id, typed.day or clock.today(), way=way, quantity=typed.quantity,
+            level=typed.level, event_id=event.id if event is not None and way == "event" else None, words=typed.words,
+        )  # fmt: skip
+        outcome = _enter(proposal, picture)
+    except BrokenRule as error:
+        key = request.form.get("key") if error.status >= 500 else None
+        return _show(who, typed=typed, error=str(error), status=error.status, key=key)
+    if is_htmx():
+        return _show(None, done_id=outcome.result["deed_id"])
+    return redirect(url_for("awarding.award", done=outcome.result["deed_id"]), 303)
+
+
+@awarding.post("/award/<int:deed_id>/take-back")
+@permission("awarding.propose")
+def take_back(deed_id: int) -> Response | str:
+    """Take an own wrong entry back."""
+    try:
+        services.take_back(access.village().id, deed_id, key=request.form.get("key", ""), by=access.by())
+    except BrokenRule as error:
+        if error.status == 404:
+            abort(404)
+        return _show(None, error=str(error), status=error.status)
+    return redirect(url_for("awarding.award", done=deed_id), 303)
+
+
+@awarding.get("/photos/<name>")
+@permission("awarding.view")
+def photo(name: str) -> Response:
+    """A picture of this village's deeds, for who reviews or supervises them."""
+    path = files.find_file(access.village().id, name)
+    if path is None or not path.exists():
+        abort(404)
+    return send_file(path, mimetype="image/jpeg", max_age=0)
+
+
+def _enter(proposal: Proposal, picture: bytes | None) -> keys.Outcome:
+    """The picture's row and the deed in one transaction; the deed's refusal leaves no row behind."""
+    village_id, key = access.village().id, request.form.get("key", "")
+    return services.propose(village_id, proposal, key=key, by=access.by(), picture=picture)
+
+
+def _picture() -> bytes | None:
+    """The uploaded picture, cleaned, or None."""
+    upload = request.files.get("photo")
+    if upload is None or not upload.filename:
+        return None
+    return files.clean_picture(upload.read(files.MOST_BYTES + 1))[0]
+
+
+def _event() -> Event | None:
+    """The event this member adds in, while it is open."""
+    number = session.get(_EVENT)
+    return next((event for event in queries.events_open(access.village().id) if event.id == number), None)
+
+
+def _serve(who: Chosen) -> Response:
+    if is_htmx():
+        return _show(who)
+    return redirect(url_for("awarding.award", who=chosen.make(who, by=access.by())), 303)
+
+
+def _from_cookie() -> Response:
+    """A card that the member's phone scanned: taken over here, so that it doesn't linger for the next person."""
+    found = card_cookie.read(request.cookies.get(card_cookie.NAME))
+    card = people.find_card_in_force(*found) if found else None
+    if card is None or card.village_id != access.village().id:
+        response = _show(None, error=_("不是本村的卡。") if found else None)
+    else:
+        response = _serve(Chosen(card.household_id))
+    response.delete_cookie(card_cookie.NAME)
+    return response
+
+
+def _show(
+    who: Chosen | None,
+    *,
+    error: str | None = None,
+    typed: Addition | str = "",
+    done_id: int | None = None,
+    status: int = 200,
+    key: str | None = None,
+) -> Response:
+    """The whole page, or its section for htmx."""
+    template = "awarding/_award.html" if is_htmx() else "awarding/award.html"
+    shown = _state(who, typed, done_id)
+    response = make_response(render_template(template, error=error, key=key or keys.new(), **shown), status)
+    if is_htmx():
+        response.headers["HX-Retarget"] = "#award"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def _state(who: Chosen | None, typed: Addition | str, done_id: int | None) -> dict[str, Any]:
+    village_id, by, event = access.village().id, access.by(), _event()
+    minutes = settings.value("take_back_minutes", village_id)
+    recent = queries.recent_by(village_id, by, clock.now() - timedelta(minutes=minutes))
+    face = standing.find_face(village_id, who.household_id) if who else None
+    state: dict[str, Any] = {
+        "event": event, "events": queries.events_open(village_id), "recent": recent, "face": face, "who": who,
+        "word": chosen.make(who, by=by) if who else "",
+        "checked_word": chosen.make(Chosen(who.household_id), by=by) if who else "",
+        "typed": typed if isinstance(typed, Addition) else Addition(), "typed_code": typed if isinstance(typed, str) else "",
+        "done": next(((deed, household) for deed, household in recent if deed.id == done_id), None),
+        "first": [], "every": [], "text": request.args.get("q", ""), "show_all": "q" in request.args,
+    }  # fmt: skip
+    if face is not None and who is not None and who.is_checked:
+        day = event.day if event else clock.today()
+        state["first"], state["every"] = tiles.tiles(
+            village_id, face.id, event, day, by=by, text=state["text"]
+        )  # fmt: skip
+    return state
+
+
+def is_htmx() -> bool:
+    """Whether the request comes from htmx."""
+    return bool(request.headers.get("HX-Request"))
+
+
+from virtue.awarding import (  # noqa: E402, F401  their routes join this blueprint
+    deduction_views,
+    event_views,
+    notice_views,
+    review_views,
+    rule_views,
+)
+
 blueprints = (awarding,)

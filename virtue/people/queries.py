@@ -194,9 +194,10 @@ def _matches(village_id: int, wanted: str) -> ColumnElement[bool]:
 
 
 def plain(text: str | None) -> str:
-    """Search words as stored: full-width made plain, no blanks, dashes as hyphens."""
+    """Search words as stored: full-width made plain, no blanks or unprintable signs, dashes as hyphens."""
     folded = unicodedata.normalize("NFKC", (text or "")[: codes.LONGEST_INPUT])
-    return re.sub(r"[\u2010-\u2015\u2212]", "-", re.sub(r"\s+", "", folded))
+    printable = "".join(sign for sign in folded if sign.isprintable() and not sign.isspace())
+    return re.sub(r"[\u2010-\u2015\u2212]", "-", printable)
 
 
 def households_without_card(village_id: int, grid_id: int | None = None) -> list[int]:
@@ -250,3 +251,11 @@ def has_consent(household_ids: Collection[int], purpose: str = NAME_ON_BOARD) ->
             )
         )
     )
+
+
+def households_by_ids(household_ids: Collection[int]) -> dict[int, Household]:
+    """Households by id, for lists of what belongs to them."""
+    if not household_ids:
+        return {}
+    rows = db.session.scalars(select(Household).where(Household.id.in_(list(household_ids))))
+    return {household.id: household for household in rows}

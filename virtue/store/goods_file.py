@@ -12,7 +12,7 @@ from virtue.errors import BrokenRule
 from virtue.store import goods_services
 from virtue.store.ean import is_ean13
 from virtue.store.goods_services import ItemFields
-from virtue.store.quantities import parse_fen, parse_whole
+from virtue.quantities import parse_fen, parse_whole
 
 COLUMNS = (
     "barcode", "name", "category", "unit", "price_home", "price_civility", "cost_yuan", "market_yuan",

@@ -122,7 +122,7 @@ def goods_words(names: Sequence[str], pieces: int) -> str:
 
 def orders_of(
     village_id: int, *, text: str = "", day: date | None = None, state: str = ""
-) -> Select[Order, int]:
+) -> Any:
     """The statement that lists orders, newest first: rows of Order and the id of its return.
 
     ``text``: an order's number, or what finds a household by its number: card, 户号, tail, 3-0147; never a name.
@@ -133,7 +133,6 @@ def orders_of(
         .join(Return, Return.order_id == Order.id, isouter=True)
         .where(Order.village_id == village_id)
         .order_by(Order.id.desc())
-        .options(selectinload(Order.lines))
     )
     if day is not None:
         query = query.where(

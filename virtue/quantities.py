@@ -1,4 +1,4 @@
-"""Numbers as people type them at the till: whole, plain or full-width digits, nothing else."""
+"""Numbers as people type them: whole, plain or full-width digits, nothing else."""
 
 import re
 import unicodedata

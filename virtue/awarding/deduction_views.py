@@ -1,0 +1,174 @@
+"""Deductions: each step with its guard, the slip to hand over, the household's answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from virtue import access, clock, pages
+from virtue.access import permission
+from virtue.awarding import deductions as services
+from virtue.awarding import queries
+from virtue.awarding.deductions import Lead, Telling
+from virtue.awarding.forms import LeadForm, TellForm
+from virtue.awarding.models import Deed
+from virtue.awarding.views import awarding
+from virtue.awarding.words import HOW, STATES, STEPS
+from virtue.core import keys, remarks
+from virtue.errors import BrokenRule
+from virtue.people import queries as people
+from virtue.quantities import parse_whole
+from virtue.staff import queries as staff
+
+
+@awarding.get("/deductions")
+@permission("awarding.lead")
+def deductions() -> str:
+    """Deductions under way, oldest first."""
+    page = pages.paged(queries.deductions_open(access.village().id), request.args.get("page", 1, type=int))
+    return render_template(
+        "awarding/deductions.html", page=page, states=STATES,
+        households=people.households_by_ids({row.household_id for row in page.rows}),
+    )  # fmt: skip
+
+
+@awarding.get("/deductions/new")
+@permission("awarding.lead")
+def new_lead() -> str:
+    """A form for a lead."""
+    return _lead_page(_lead_form())
+
+
+@awarding.post("/deductions")
+@permission("awarding.lead")
+def lead() -> Response | tuple[str, int]:
+    """Note a lead."""
+    form = _lead_form()
+    if not form.validate():
+        return _lead_page(form), 422
+    village_id = access.village().id
+    try:
+        household = people.household_by_input(village_id, form.code.data or "").household
+        what = Lead(
+            household.id, form.rule.data or 0, form.happened_on.data or clock.today(), form.words.data or "",
+            quantity=parse_whole(form.quantity.data) or 1, document_number=form.document_number.data or "",
+            repair_until=form.repair_until.data,
+        )  # fmt: skip
+        outcome = services.lead(village_id, what, key=request.form.get("key", ""), by=access.by())
+    except BrokenRule as error:
+        return _lead_page(form, str(error)), 422 if error.status == 404 else error.status
+    flash(_("已经记下，请另一个人核实。"))
+    return redirect(url_for("awarding.deduction", deed_id=outcome.result["deed_id"]), 303)
+
+
+@awarding.get("/deductions/<int:deed_id>")
+@permission("awarding.lead")
+def deduction(deed_id: int) -> str:
+    """One deduction, every step, and what can be done now."""
+    return _page(_load(deed_id))
+
+
+@awarding.get("/deductions/<int:deed_id>/slip")
+@permission("awarding.lead")
+def slip(deed_id: int) -> str:
+    """The slip to hand over: rule, reason, how to answer, by when."""
+    deed = _load(deed_id)
+    return render_template(
+        "awarding/print_slip.html", deed=deed, deduction=queries.find_deduction(deed_id), village=access.village(),
+        household=people.find_household(access.village().id, deed.household_id),
+        reason=remarks.texts([deed.remark_id]).get(deed.remark_id or 0, ""),
+    )  # fmt: skip
+
+
+@awarding.post("/deductions/<int:deed_id>/verify")
+@permission("awarding.lead")
+def verify(deed_id: int) -> Response | tuple[str, int]:
+    """A second person found it so."""
+    return _act(deed_id, lambda key, by: services.verify(access.village().id, deed_id, key=key, by=by))
+
+
+@awarding.post("/deductions/<int:deed_id>/tell")
+@permission("awarding.tell")
+def tell(deed_id: int) -> Response | tuple[str, int]:
+    """The household was told."""
+    form = _tell_form()
+    telling = Telling(
+        form.how.data or "", is_absent=bool(form.is_absent.data), witness_1_id=form.witness_1.data or None,
+        witness_2_id=form.witness_2.data or None,
+    )  # fmt: skip
+    return _act(deed_id, lambda key, by: services.tell(access.village().id, deed_id, telling, key=key, by=by))
+
+
+@awarding.post("/deductions/<int:deed_id>/answer")
+@permission("awarding.tell")
+def answer(deed_id: int) -> Response | tuple[str, int]:
+    """The household's answer, taken down by staff."""
+    words = request.form.get("words", "")
+    return _act(deed_id, lambda key, by: services.answer(access.village().id, deed_id, words, key=key, by=by))
+
+
+@awarding.post("/deductions/<int:deed_id>/decide")
+@permission("awarding.review")
+def decide_deduction(deed_id: int) -> Response | tuple[str, int]:
+    """A reviewer finds for it; two are needed."""
+    return _act(deed_id, lambda key, by: services.decide(access.village().id, deed_id, key=key, by=by))
+
+
+@awarding.post("/deductions/<int:deed_id>/drop")
+@permission("awarding.lead")
+def drop(deed_id: int) -> Response | tuple[str, int]:
+    """Let it fall, with a reason."""
+    why = request.form.get("why", "")
+    return _act(deed_id, lambda key, by: services.drop(access.village().id, deed_id, why=why, key=key, by=by))
+
+
+def _act(deed_id: int, act: Callable[[str, int], keys.Outcome]) -> Response | tuple[str, int]:
+    found = _load(deed_id)
+    try:
+        outcome = act(request.form.get("key", ""), access.by())
+    except BrokenRule as error:
+        return _page(found, str(error)), error.status
+    flash(_("已办：%(rule)s，%(state)s。", rule=found.rule_name, state=STATES[outcome.result["state"]]))
+    return redirect(url_for("awarding.deduction", deed_id=deed_id), 303)
+
+
+def _load(deed_id: int) -> Deed:
+    found = queries.find_deed(access.village().id, deed_id)
+    if found is None or found.route != "deduction":
+        abort(404)
+    return found
+
+
+def _lead_form() -> LeadForm:
+    form = LeadForm(happened_on=clock.today())
+    rules = [rule for rule in queries.rules_in_force(access.village().id) if rule.is_deduction]
+    form.rule.choices = [(rule.id, f"{rule.name}（{rule.points}）") for rule in rules]
+    return form
+
+
+def _tell_form() -> TellForm:
+    form = TellForm()
+    village_id = access.village().id
+    nobody = (0, _("（不用）"))
+    form.witness_1.choices = [nobody, *((user.id, user.name) for user in staff.active_staff(village_id))]
+    form.witness_2.choices = [nobody, *((user.id, user.name) for user in staff.active_staff(village_id, "supervisor"))]
+    return form
+
+
+def _lead_page(form: LeadForm, error: str | None = None) -> str:
+    return render_template("awarding/new_deduction.html", form=form, error=error, key=keys.new())
+
+
+def _page(found: Deed, error: str | None = None) -> str:
+    steps = queries.steps_of([found.id])[found.id]
+    details: dict[str, Any] = {
+        "steps": steps, "texts": remarks.texts([found.remark_id, *(step.remark_id for step in steps)]),
+        "names": staff.names_of({step.by_id for step in steps}), "signed": queries.approvals(found.id),
+    }  # fmt: skip
+    return render_template(
+        "awarding/deduction.html", deed=found, deduction=queries.find_deduction(found.id), error=error, key=keys.new(),
+        household=people.find_household(access.village().id, found.household_id), form=_tell_form(), states=STATES,
+        step_words=STEPS, how=HOW, **details,
+    )  # fmt: skip

@@ -1,0 +1,25 @@
+"""States and steps of a deed in the reader's words."""
+
+from flask_babel import lazy_gettext as _l
+
+STATES = {
+    "lead": _l("待核实"), "verified": _l("待送达"), "told": _l("陈述申辩中"), "proposed": _l("待评议"),
+    "sent_back": _l("退回补充"), "approved": _l("评议通过，待公示"), "on_notice": _l("公示中"), "frozen": _l("有异议，暂停"),
+    "settled": _l("已入账"), "reversed": _l("已冲正"), "rejected": _l("评议未通过"), "withdrawn": _l("已撤回"),
+    "dropped": _l("已撤销"),
+}  # fmt: skip
+
+STEPS = {
+    "propose": _l("申报"), "approve": _l("评议同意"), "send_back": _l("退回补充"), "resubmit": _l("补充后再交"),
+    "reject": _l("评议不同意"), "reopen": _l("重新评议"), "publish": _l("上公示"), "freeze": _l("有异议，暂停"),
+    "thaw": _l("异议不成立，恢复公示"), "withdraw": _l("异议成立，撤回"), "settle": _l("公示期满，入账"),
+    "book": _l("当场入账"), "take_back": _l("自己撤回"), "undo": _l("自己撤回"), "reverse": _l("冲正"), "lead": _l("报告"),
+    "verify": _l("核实"), "tell": _l("送达本户"), "answer": _l("本户陈述申辩"), "decide": _l("评议同意扣分"),
+    "drop": _l("撤销"),
+}  # fmt: skip
+
+HOW = {
+    "in_person": _l("当面告知"), "slip": _l("送达通知单"), "phone": _l("电话告知"), "passbook": _l("本户在积分本上看到"),
+    "refused": _l("拒收，两人见证，留下通知单"),
+}  # fmt: skip
+"""How a household was told of a deduction."""
