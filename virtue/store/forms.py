@@ -1,0 +1,182 @@
+"""What the till's and the store's forms carry, read field by field; typed words are kept for the next page."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from virtue.ledger.models import Unit
+from virtue.people import codes
+from virtue.store.ean import is_ean13
+from virtue.quantities import MOST_PIECES, parse_fen, parse_whole
+from virtue.store.services import Piece
+from virtue.store.stock_services import MOST_RECEIVED
+
+_QUANTITY = re.compile(r"qty-(\d{1,9})")
+_PRICE = re.compile(r"(\d{1,9}):(home|civility):(\d{1,9})")
+MOST_LINES = 60
+MOST_POINTS = 99_999
+
+
+@dataclass
+class Basket:
+    """The till's form as it came: pieces at the prices it showed, and what was typed."""
+
+    unit: str = Unit.HOME.value
+    typed: dict[int, str] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+    pieces: list[Piece] = field(default_factory=list)
+    prices: str = ""
+    is_shown: bool = False
+    """The total stood on the page before it was confirmed."""
+    is_again: bool = False
+
+    @property
+    def lines(self) -> list[tuple[int, int, str]]:
+        """Good, pieces, unit."""
+        return [(piece.item_id, piece.quantity, piece.unit) for piece in self.pieces]
+
+
+def read_basket(form: Mapping[str, str]) -> Basket:
+    """Read ``qty-<good>`` fields, ``unit``, and the price ids in ``prices``."""
+    unit = form.get("unit", "home")
+    basket = Basket(
+        unit=unit if unit in set(Unit) else Unit.HOME.value,
+        prices=form.get("prices", "")[:8000],
+        is_shown=bool(form.get("shown")),
+        is_again=form.get("again") == "yes",
+    )
+    prices = {(int(m[1]), m[2]): int(m[3]) for m in map(_PRICE.fullmatch, basket.prices.split()) if m}
+    for name, text in form.items():
+        match = _QUANTITY.fullmatch(name)
+        if match is None or not text.strip():
+            continue
+        item_id = int(match[1])
+        basket.typed[item_id] = text.strip()[:12]
+        quantity = parse_whole(text)
+        if quantity is None or len(basket.pieces) >= MOST_LINES:
+            basket.errors[item_id] = gettext("数量要填1到%(most)s的整数；不要的商品留空。", most=MOST_PIECES)
+        else:
+            basket.pieces.append(Piece(item_id, quantity, basket.unit, prices.get((item_id, basket.unit), 0)))
+    return basket
+
+
+class Whole:
+    """A whole number in a range, full-width digits allowed; ``form.field.number`` is the value."""
+
+    def __init__(self, most: int, least: int = 1) -> None:
+        self.most, self.least = most, least
+
+    def __call__(self, form: Form, field: Any) -> None:
+        field.number = parse_whole(field.data, most=self.most, least=self.least)
+        if field.number is None:
+            raise ValidationError(
+                gettext("要填%(least)s到%(most)s的整数。", least=self.least, most=self.most)
+            )  # fmt: skip
+
+
+class Yuan:
+    """An amount of money; ``form.field.fen`` is the value."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        field.fen = parse_fen(field.data)
+        if field.fen is None:
+            raise ValidationError(gettext("要填金额（元），最多两位小数。"))
+
+
+def number_of(field: Any) -> int | None:
+    """The number a ``Whole`` field holds; None when it was left empty."""
+    return getattr(field, "number", None) if field.data and field.data.strip() else None
+
+
+FILL_IN = InputRequired(_l("这里要填。"))
+PERIODS = [("", _l("不限购")), ("month", _l("每月")), ("quarter", _l("每季度")), ("year", _l("每年"))]
+SOURCES = [("bought", _l("购买")), ("donated", _l("捐赠"))]
+
+
+class ItemForm(FlaskForm):
+    """A good: what it is, what it costs, its limit."""
+
+    barcode = StringField(_l("条码"), [Optional()])
+    name = StringField(_l("名称"), [FILL_IN, Length(max=40, message=_l("最多40个字。"))])
+    category = StringField(_l("类别"), [FILL_IN, Length(max=20, message=_l("最多20个字。"))])
+    measure = StringField(_l("单位"), [FILL_IN, Length(max=10, message=_l("最多10个字。"))])
+    cost = StringField(_l("进价（元）"), [FILL_IN, Yuan()])
+    market = StringField(_l("市场价（元）"), [Optional(), Yuan()])
+    limit_quantity = StringField(_l("每户限购数量"), [Optional(), Whole(MOST_PIECES)])
+    limit_period = SelectField(_l("限购周期"), choices=PERIODS)
+    low_stock = StringField(_l("低于多少件提醒"), [Optional(), Whole(MOST_RECEIVED, 0)])
+    is_active = BooleanField(_l("可以兑换"), default=True)
+
+    def validate_barcode(self, field: StringField) -> None:
+        """13 digits with a check digit."""
+        field.data = codes.clean(field.data)
+        if not is_ean13(field.data):
+            raise ValidationError(gettext("条码不对：要13个数字，最后一位是校验码。请再扫一次。"))
+
+    def validate_limit_period(self, field: SelectField) -> None:
+        """A limit needs both its number and its period."""
+        if bool(field.data) != bool((self.limit_quantity.data or "").strip()):
+            raise ValidationError(gettext("限购要数量和周期都填，或者都不填。"))
+
+
+class NewItemForm(ItemForm):
+    """A new good with its first prices."""
+
+    price_home = StringField(_l("家美积分价"), [Optional(), Whole(MOST_POINTS)])
+    price_civility = StringField(_l("文明积分价"), [Optional(), Whole(MOST_POINTS)])
+    why = TextAreaField(_l("定价高于进价时写明谁决定的"), [Optional(), Length(max=200, message=_l("太长了。"))])
+
+    def validate_price_home(self, field: StringField) -> None:
+        """At least one price."""
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """And at least one of the two prices."""
+        valid = bool(super().validate_on_submit(extra_validators))
+        if self.is_submitted() and not (self.price_home.data or self.price_civility.data):
+            self.price_home.errors = (*self.price_home.errors, gettext("两种积分至少要有一个价格。"))
+            return False
+        return valid
+
+
+class PriceForm(FlaskForm):
+    """A price from a day on; no points: from that day the good isn't given in this unit."""
+
+    unit = SelectField(_l("积分"), choices=[("home", _l("家美积分")), ("civility", _l("文明积分"))])
+    points = StringField(_l("价格（分）"), [Optional(), Whole(MOST_POINTS)])
+    from_on = DateField(_l("从哪天起"), [InputRequired(_l("这里要填。"))])
+    why = TextAreaField(_l("定价高于进价时写明谁决定的"), [Optional(), Length(max=200, message=_l("太长了。"))])
+
+
+class ReceiveForm(FlaskForm):
+    """Goods that come in."""
+
+    key = HiddenField()
+    item = SelectField(_l("商品"), coerce=int)
+    quantity = StringField(_l("数量"), [FILL_IN, Whole(MOST_RECEIVED)])
+    source = SelectField(_l("来源"), choices=SOURCES)
+    cost = StringField(_l("每件进价（元）"), [FILL_IN, Yuan()])
+    best_before = DateField(_l("保质期到"), [Optional()])
+
+
+class WriteOffForm(FlaskForm):
+    """Broken or expired pieces."""
+
+    key = HiddenField()
+    quantity = StringField(_l("数量"), [FILL_IN, Whole(MOST_RECEIVED)])
+    why = StringField(_l("原因"), [FILL_IN, Length(max=100, message=_l("太长了。"))])
+
+
+def read_day(text: str | None, default: date | None = None) -> date | None:
+    """A day of an address (2026-11-24); anything else is the default."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return default

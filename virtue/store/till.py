@@ -1,0 +1,140 @@
+"""What the till's page shows: goods on one side, the household with its basket, or what was just handed over, on the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from virtue import clock
+from virtue.core import keys, settings
+from virtue.ledger import queries as ledger
+from virtue.people import standing
+from virtue.people.standing import Face
+from virtue.places.models import Village
+from virtue.store import order_queries, queries, served
+from virtue.store.forms import Basket
+from virtue.store.models import Order, Store
+from virtue.store.served import Served
+from virtue.store.services import Quote
+
+ICONS = {
+    "日化": "bottle", "粮油": "bag", "食品": "bag", "家居": "home", "家电": "box", "文具": "book", "农资": "tool",
+}  # fmt: skip
+"""A drawn picture per category; a plain box for any other."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was just handed over."""
+
+    order_id: int
+    face: Face
+    points: dict[str, int]
+    left: dict[str, int]
+    undo_until: datetime
+    is_repeat: bool = False
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether the keeper may still take it back alone."""
+        return clock.now() <= self.undo_until
+
+
+@dataclass(frozen=True)
+class Last:
+    """The keeper's last order, while it can be taken back."""
+
+    order_id: int
+    face: Face
+    points: dict[str, int]
+    undo_until: datetime
+
+
+@dataclass
+class Till:
+    """A state of the till: nobody yet, a household to be checked, a basket, a question, or done."""
+
+    who: Served | None = None
+    basket: Basket = field(default_factory=Basket)
+    quote: Quote | None = None
+    is_again: bool = False
+    done: Done | None = None
+    error: str | None = None
+    typed: str = ""
+    name: str | None = None
+    """The whole name, once 核对 was pressed."""
+    is_fragment: bool = False
+    """Only the household's side goes back; it then fetches the goods anew."""
+    key: str | None = None
+    """The key of an earlier drawing of the same form; None draws a new one."""
+
+
+def draw(village: Village, state: Till, *, by: int) -> dict[str, Any]:
+    """All that the whole till needs."""
+    return {**draw_shelf(village), **draw_side(village, state, by=by), "last": _last(village, by=by)}
+
+
+def draw_shelf(village: Village) -> dict[str, Any]:
+    """The goods with their groups; ``shop`` None while the village has no store."""
+    shop = queries.find_store(village.id)
+    if shop is None:
+        return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS}
+    goods = queries.goods_for_till(shop, clock.today())
+    often = queries.popular(village.id, clock.today())
+    groups = list(dict.fromkeys(good.category for good in goods))
+    return {"shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS}
+
+
+def _often_first(goods: Sequence[Any], often: list[int]) -> list[Any]:
+    rank = {item_id: place for place, item_id in enumerate(often)}
+    return sorted(goods, key=lambda good: rank.get(good.id, len(rank)))
+
+
+def draw_side(village: Village, state: Till, *, by: int) -> dict[str, Any]:
+    """The household's side; without the goods, so that the answer to a confirmation stays small."""
+    face, balance = None, None
+    if state.who is not None:
+        face = standing.find_face(village.id, state.who.household_id)
+        balance = ledger.balance(state.who.household_id)
+    return {
+        "state": state, "face": face, "balance": balance, "key": state.key or keys.new(),
+        "word": served.make(state.who, by=by) if state.who else "",
+        "checked_word": served.make(Served(state.who.household_id, state.who.card_id), by=by) if state.who else "",
+        "last": None,
+    }  # fmt: skip
+
+
+def done_of(village: Village, order: Order) -> Done | None:
+    """What stands on the till after an order, when its page is opened anew."""
+    face = standing.find_face(village.id, order.household_id)
+    if face is None:
+        return None
+    points, balance = points_of(order), ledger.balance(order.household_id)
+    return Done(order.id, face, points, {unit: balance.of(unit) for unit in points}, _until(village, order.drawn_at))
+
+
+def done_now(village: Village, face: Face, result: dict[str, Any], *, is_repeat: bool) -> Done:
+    """What stands on the till right after a confirmation, from the service's own answer."""
+    drawn_at = datetime.fromisoformat(result["drawn_at"])
+    return Done(
+        result["order_id"], face, result["points"], result["balance"], _until(village, drawn_at), is_repeat=is_repeat
+    )
+
+
+def points_of(order: Any) -> dict[str, int]:
+    """The points of an order by unit; units it didn't touch are left out."""
+    return {unit: n for unit, n in (("home", order.home_points), ("civility", order.civility_points)) if n}
+
+
+def _until(village: Village, drawn_at: datetime) -> datetime:
+    return drawn_at + timedelta(minutes=settings.value("return_minutes", village.id))
+
+
+def _last(village: Village, *, by: int) -> Last | None:
+    shop: Store | None = queries.find_store(village.id)
+    if shop is None:
+        return None
+    since = clock.now() - timedelta(minutes=settings.value("return_minutes", village.id))
+    order = order_queries.last_order(shop.id, by, since)
+    face = standing.find_face(village.id, order.household_id) if order and order.return_id is None else None
+    return Last(order.id, face, points_of(order), _until(village, order.drawn_at)) if face else None
