@@ -9,6 +9,7 @@ from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.core import remarks
 from virtue.ledger import queries as ledger
+from virtue.office import ending  # noqa: F401  (says what must be settled before a household ends)
 from virtue.office.views import office
 from virtue.people import household_queries, looks, print_queries, queries, services, states
 from virtue.people.models import Household

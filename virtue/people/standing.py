@@ -21,14 +21,16 @@ _STANDING = (
     )
     .where(_HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id"))
 )  # fmt: skip
-_FACE = (
+_ANY_FACE = (
     select(
         _HOUSEHOLD.c.id, _HOUSEHOLD.c.head_name, _HOUSEHOLD.c.tail, _HOUSEHOLD.c.members_count, _HOUSEHOLD.c.state,
         _GRID.c.name.label("grid_name"),
     )
     .join(_GRID, _GRID.c.id == _HOUSEHOLD.c.grid_id)
-    .where(_HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id"))
+    .where(_HOUSEHOLD.c.village_id == bindparam("village_id"))
 )  # fmt: skip
+_FACE = _ANY_FACE.where(_HOUSEHOLD.c.id == bindparam("household_id"))
+_FACES = _ANY_FACE.where(_HOUSEHOLD.c.id.in_(bindparam("household_ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,7 @@ def standing(village_id: int, household_id: int, card_id: int | None) -> Any:
 def find_face(village_id: int, household_id: int) -> Face | None:
     """What the keeper sees of a household of this village."""
     row = db.session.execute(_FACE, {"village_id": village_id, "household_id": household_id}).one_or_none()
-    if row is None:
-        return None
-    return Face(row.id, mask_name(row.head_name), row.tail, row.members_count, row.grid_name, row.state == "ended")
+    return None if row is None else _face(row)
 
 
 def head_name(village_id: int, household_id: int) -> str | None:
@@ -63,3 +63,15 @@ def head_name(village_id: int, household_id: int) -> str | None:
     return db.session.scalar(
         select(Household.head_name).where(Household.id == household_id, Household.village_id == village_id)
     )
+
+
+def faces(village_id: int, household_ids: set[int]) -> dict[int, Face]:
+    """The faces of several households in one statement, by id; for lists."""
+    if not household_ids:
+        return {}
+    rows = db.session.execute(_FACES, {"household_ids": sorted(household_ids), "village_id": village_id})
+    return {row.id: _face(row) for row in rows}
+
+
+def _face(row: Any) -> Face:
+    return Face(row.id, mask_name(row.head_name), row.tail, row.members_count, row.grid_name, row.state == "ended")

@@ -22,7 +22,7 @@ def households() -> str:
     return render_template(
         "people/_households.html" if request.headers.get("HX-Request") else "people/households.html",
         page=page, cards=household_queries.card_states(ids), card_states=CARD_STATES, number=print_queries.card_number,
-        grids=[(grid.id, grid.name) for grid in queries.grids_of(village.id)], q=request.args.get("q", ""), grid=request.args.get("grid", ""),
+        grids=[(grid.id, grid.name) for grid in queries.grids_of(village.id)], q=_words(), grid=request.args.get("grid", ""),
         state=request.args.get("state", ""),
     )  # fmt: skip
 
@@ -54,10 +54,15 @@ def _asked(village_id: int) -> "queries.Select[Household]":
     """The list as the address asks for it."""
     return queries.search_households(
         village_id,
-        request.args.get("q", ""),
+        _words(),
         pages.number_asked("grid"),
         state=request.args.get("state", ""),
     )
+
+
+def _words() -> str:
+    """What was typed into the search field, as far as it can be shown again."""
+    return "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
 
 
 from virtue.people import card_views, household_views, import_views  # noqa: E402, F401  (their routes join this blueprint)

@@ -1,0 +1,32 @@
+"""What keeps a household from ending: points it can still spend, and deeds that are still open."""
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from virtue.awarding.models import Deed
+from virtue.awarding.states import OPEN
+from virtue.extensions import db
+from virtue.ledger import queries as ledger
+from virtue.people import services as people
+
+
+def points_left(household_id: int) -> list[str]:
+    """The points in its purses."""
+    balance = ledger.balance(household_id)
+    words = []
+    if balance.home:
+        words.append(gettext("可兑换的家美积分%(points)s", points=balance.home))
+    if balance.civility:
+        words.append(gettext("可兑换的文明积分%(points)s", points=balance.civility))
+    return words
+
+
+def open_deeds(household_id: int) -> list[str]:
+    """Deeds that may still be settled."""
+    number = db.session.scalar(
+        select(func.count()).select_from(Deed).where(Deed.household_id == household_id, Deed.state.in_(OPEN))
+    )
+    return [gettext("没办完的积分事项%(number)s件", number=number)] if number else []
+
+
+people.open_things.extend([points_left, open_deeds])
