@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+
+from tests import factories
 from virtue import clock
 from virtue.core import audit, keys, remarks
 from virtue.core.models import Remark
@@ -19,8 +21,6 @@ from virtue.scores import services as scores
 from virtue.scores.models import Tally
 from virtue.scores.services import Change
 from virtue.transactions import atomic
-
-from tests import factories
 
 _subjects = itertools.count(1)
 

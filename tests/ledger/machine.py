@@ -11,6 +11,8 @@ from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from tests.ledger import books, laws
 from virtue import clock
 from virtue.core import keys
 from virtue.errors import BrokenRule, KeyReused
@@ -19,8 +21,6 @@ from virtue.ledger.errors import AlreadyReversed, NotEnoughPoints
 from virtue.ledger.models import EntryKind
 from virtue.ledger.services import Flow
 from virtue.transactions import atomic
-
-from tests.ledger import books, laws
 
 HOUSEHOLDS = st.integers(0, 2)
 UNITS = st.sampled_from(["home", "civility"])

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import event
-from virtue.extensions import db
 
 from tests.ledger.machine import Ledger
 from tests.ledger.planted import BUGS
+from virtue.extensions import db
 
 SLOW_IS_FINE = list(HealthCheck)
 

@@ -48,7 +48,7 @@ def _median(measured: list[dict[str, float]], name: str) -> float:
 
 def _in_a_process(side: str, database_url: str) -> dict[str, float]:
     command = [sys.executable, "-m", "tests.load.bench_import", database_url, side]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(answer.stdout.splitlines()[-1])
 
 

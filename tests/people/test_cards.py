@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+
 from tests.factories import GridFactory, HouseholdFactory, UserFactory, VillageFactory
 from tests.pages import unchanged
 from tests.people.cards import card_of, digits_of
@@ -66,7 +67,7 @@ def test_household_may_have_several_cards(household, by):
 def test_issue_cards_for_a_grid(household, by):
     village, grid = household.village, household.grid
     second = HouseholdFactory(grid=grid)
-    elsewhere = HouseholdFactory(grid=GridFactory(village=village))
+    elsewhere = HouseholdFactory(grid=GridFactory(village=village, number=99))
     left, ended = HouseholdFactory(grid=grid), HouseholdFactory(grid=grid)
     services.leave(village.id, left.id, by=by)
     services.end_household(village.id, ended.id, by=by)

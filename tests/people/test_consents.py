@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+
 from tests.factories import HouseholdFactory, UserFactory, VillageFactory
 from tests.pages import unchanged
 from virtue.core.models import Audit

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from sqlalchemy import select
+
 from tests.factories import GridFactory, HouseholdFactory, UserFactory, VillageFactory
 from tests.pages import unchanged
 from tests.people.cards import card_of
@@ -141,7 +142,7 @@ def test_correct_nothing_writes_nothing(app, household, village_id, by):
 
 
 def test_correct_household(household, village_id, by):
-    grid, old = GridFactory(village=household.village), household.grid.name
+    grid, old = GridFactory(village=household.village, number=99), household.grid.name
     before = household.code
     changed = services.correct_household(village_id, household.id, code="7700001", grid_id=grid.id, by=by)
     assert changed == ["code", "grid"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+
 from tests.factories import HouseholdFactory, UserFactory, VillageFactory
 from tests.pages import unchanged
 from tests.people.cards import card_of
