@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 
 from tests.factories import HouseholdFactory, UserFactory, VillageFactory, staff_of, village_admin
-from tests.pages import outside
 from tests.watch import unchanged
 from virtue import clock
 from virtue.awarding.models import Deed, Event
@@ -29,7 +28,7 @@ PASSWORD = "gulang-2026-wen"
 
 @pytest.fixture
 def code(app):
-    return outside(setup.setup_code)
+    return setup.setup_code()
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def test_the_code_makes_the_first_admin_once(app, page, visitor, code):
     user = staff.find_by_username("wang")
     assert [grant.role for grant in user.grants] == ["county_admin"]
     assert "初次设置" in page("/start").words("h1")
-    assert outside(setup.setup_code) is None
+    assert setup.setup_code() is None
     assert not (Path(app.config["VIRTUE_DATA_DIR"]) / "setup-code").exists()
     with unchanged(app):
         other = visitor()
@@ -112,7 +111,7 @@ def test_the_code_is_kept_from_others(app, code):
     path = Path(app.config["VIRTUE_DATA_DIR"]) / "setup-code"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert code not in str(settings.value("setup_code_hash"))
-    assert outside(setup.setup_code) == code
+    assert setup.setup_code() == code
 
 
 # ---- the steps ------------------------------------------------------------------------------------
@@ -149,8 +148,8 @@ def test_left_and_taken_up_again(app, village, page, visitor):
     page.post("/sign-out")
     other = visitor().sign_in(village_admin(village))
     rows = {row.b.get_text(): row.select_one(".badge").get_text() for row in other("/start").select("#start li")}
-    assert rows["5. 期初余额"] == "已完成"
-    assert rows["6. 商品和库存"] == "还没有"
+    assert rows["5 · 期初余额"] == "已完成"
+    assert rows["6 · 商品和库存"] == "还没有"
     assert "接着做初次设置" in other("/desk").words("main")
 
 
@@ -249,7 +248,7 @@ def book(village, page):
 
 
 def enter(page, rows, status=303, document="2026年台账", **more):
-    codes, homes, civilities = zip(*rows, strict=True)
+    codes, homes, civilities = map(list, zip(*rows, strict=True))
     form = page("/start/opening").select_one("#enter")
     return page.submit(form, status, document=document, code=codes, home=homes, civility=civilities, **more)
 

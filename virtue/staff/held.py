@@ -27,7 +27,7 @@ class Held:
 
 def is_local(path: str | None) -> bool:
     """Whether an address stays on this site: a path, and nothing a browser could read as another host."""
-    return bool(path) and _LOCAL.fullmatch(path or "") is not None and not (path or "").startswith("/sign-")
+    return bool(path) and _LOCAL.fullmatch(path or "") is not None and not (path or "").startswith("/sign-out")
 
 
 def local_part(address: str | None, host: str) -> str | None:

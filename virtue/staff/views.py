@@ -70,6 +70,8 @@ def onward() -> str:
 def open_session(token: str) -> None:
     """A new session id: nothing of the cookie before the sign-in stays."""
     session.clear()
+    # The token of the old session was kept for this request; a page drawn now needs one of the new session.
+    g.pop("csrf_token", None)
     session["sid"] = token
     session.permanent = True
 
