@@ -242,7 +242,7 @@ def test_a_wrong_password_keeps_the_waiting_form(app, clerk, page):
 def test_a_late_htmx_form_waits_in_the_cookie(app, clerk, page, htmx):
     page("/users/new")
     end_all(clerk.id)
-    answer = htmx.post("/users/new", {"name": "李执委", "username": "li-lan", "roles": "committee"}, 401)
+    answer = htmx.post("/users/new", {"name": "李执委", "username": "li-lan", "roles": "committee", "grid": "0"}, 401)
     assert answer.location == "/sign-in?next=/users/new"
     resume = sign_in(page, clerk.username, PASSWORD, 200, answer.location)
     page.submit(resume.select_one("main form"), 200)

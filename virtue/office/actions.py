@@ -78,10 +78,14 @@ ACTIONS: dict[str, Any] = {
     "staff.sign_in": _l("登录"),
     "staff.sign_out": _l("退出登录"),
     "staff.sign_out_everywhere": _l("在所有设备上退出登录"),
+    "store.add_item": _l("新增了一种商品"),
+    "store.edit_item": _l("改了商品的资料"),
+    "store.import_goods": _l("导入了商品"),
     "store.open": _l("开了积分超市"),
     "store.receive": _l("入库了商品"),
     "store.redeem": _l("兑换了商品"),
-    "store.give_back": _l("退回了一张兑换单"),
+    "store.return": _l("退回了一张兑换单"),
+    "store.set_price": _l("定了商品的价格"),
     "store.write_off": _l("报损了商品"),
 }
 

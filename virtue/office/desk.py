@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from virtue import clock
 from virtue.awarding import queries as awarding
+from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
 from virtue.office import queries
 from virtue.people import print_queries
+from virtue.places.models import Village
 from virtue.staff import queries as staff
 from virtue.store import queries as store
 
@@ -71,7 +73,7 @@ def _deductions_to_decide(_village_id: int, _user_id: int, counts: dict[str, int
 
 def _sent_back(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     count = queries.sent_back_to(village_id, user_id)
-    return _task(count, _("退回来要补充的"), _("补充后重新提交。"), "awarding.award", _("去补充"))
+    return _task(count, _("退回来要补充的"), _("补充后重新提交。"), "awarding.mine", _("去补充"))
 
 
 def _to_publish(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
@@ -111,6 +113,9 @@ def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[
 def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     today = clock.today()
     month = clock.month_of(today.replace(day=1) - timedelta(days=1))
+    village = db.session.get(Village, village_id)
+    if village is None or clock.month_of(clock.day_of(village.created_at)) > month:
+        return []  # nothing can have happened in it
     row = ledger.find_signed_month(village_id, month)
     if row is not None and (row.second_at is not None or row.first_by_id == user_id):
         return []
