@@ -4,6 +4,7 @@
 """
 
 import itertools
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ class Books:
         def work() -> dict[str, Any]:
             month = clock.month_of(clock.today())
             postings = [
-                Posting(EntryKind.DEED, next(_subjects), household, (_move(unit, points),), (unit, points, dimension))
+                Posting(EntryKind.DEED, subject(), household, (_move(unit, points),), (unit, points, dimension))
                 for household, unit, points, dimension in deeds
             ]
             posted = services.post(self.village_id, postings, by=None, batch=batch)
@@ -69,7 +70,7 @@ class Books:
         def work() -> dict[str, Any]:
             remarks.keep("一桶油", village_id=self.village_id)
             moves = tuple(Move(unit, points, Flow.SPEND) for unit, points in units.items() if points)
-            posting = Posting(EntryKind.ORDER, next(_subjects), household_id, moves)
+            posting = Posting(EntryKind.ORDER, subject(), household_id, moves)
             return self._answer("redeem", services.post(self.village_id, [posting], by=None))
 
         return self._once(key, "redeem", [household_id, units], work)
@@ -89,7 +90,7 @@ class Books:
         """Any other single move: hold, release, fetch, lapse."""
 
         def work() -> dict[str, Any]:
-            posting = Posting(kind, next(_subjects), household_id, (Move(unit, points, flow),))
+            posting = Posting(kind, subject(), household_id, (Move(unit, points, flow),))
             return self._answer(str(kind), services.post(self.village_id, [posting], by=None))
 
         return self._once(key, str(kind), [household_id, unit, points], work)
@@ -131,12 +132,12 @@ def give(household_id: int, village_id: int, **units: int) -> list[services.Post
     """Points in a purse, to start a test with."""
     with atomic():
         moves = tuple(Move(unit, points, Flow.AWARD) for unit, points in units.items())
-        return services.post(village_id, [Posting(EntryKind.DEED, next(_subjects), household_id, moves)], by=None)
+        return services.post(village_id, [Posting(EntryKind.DEED, subject(), household_id, moves)], by=None)
 
 
 def subject() -> int:
-    """A subject's number that no entry has yet."""
-    return next(_subjects)
+    """A subject's number that no entry has yet, in whatever process."""
+    return os.getpid() * 10_000_000 + next(_subjects)
 
 
 class Rows(list):

@@ -5,7 +5,8 @@ remembers that the day was done, in the ``job_run`` table for all processes and 
 """
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
 from virtue.core.models import JobRun
@@ -13,6 +14,14 @@ from virtue.extensions import db
 from virtue.transactions import atomic, in_atomic
 
 DAILY = "daily"
+
+# Two processes may settle the same day at the same moment; both are right.
+_NOTE = {
+    name: dialect.insert(JobRun.__table__).on_conflict_do_nothing(
+        index_elements=[JobRun.day, JobRun.village_id, JobRun.name]
+    )
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 
 _done: set[tuple[str, int, object]] = set()
 
@@ -35,10 +44,6 @@ def settle_first(village_id: int | None) -> None:
 
 def note_done(village_id: int) -> None:
     """Write down that the village's day is settled; the first one to say so wins."""
-    day = clock.today()
+    row = {"village_id": village_id, "name": DAILY, "day": clock.today(), "ran_at": clock.now()}
     with atomic():
-        known = select(JobRun.id).where(JobRun.day == day, JobRun.village_id == village_id, JobRun.name == DAILY)
-        if db.session.scalar(known) is None:
-            db.session.execute(
-                insert(JobRun).values(village_id=village_id, name=DAILY, day=day, ran_at=clock.now())
-            )
+        db.session.execute(_NOTE[db.engine.dialect.name], row)
