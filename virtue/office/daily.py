@@ -10,6 +10,7 @@ from sqlalchemy import select
 from virtue.awarding import settling
 from virtue.core import due, files
 from virtue.extensions import db
+from virtue.people.register import keeping
 from virtue.places.models import Village
 
 SETTLERS: tuple[Callable[[int], int], ...] = (settling.settle_due,)
@@ -34,6 +35,7 @@ def daily() -> None:
         settled = settle_village(village_id)
         due.note_done(village_id)
         click.echo(f"{name}：{settled} 项到期已入账。")
+    keeping.sweep()
     click.echo(f"清理无主文件 {files.sweep()} 个。")
 
 
