@@ -17,15 +17,15 @@ class SignInForm(FlaskForm):
     """Name and password."""
 
     username = StringField(_l("用户名"), [FILL_IN, Length(max=100, message=_l("太长了。"))])
-    password = PasswordField(_l("密码"), [FILL_IN, Length(max=500, message=_l("太长了。"))])
+    password = PasswordField(_l("登录密码"), [FILL_IN, Length(max=500, message=_l("太长了。"))])
 
 
 class PasswordForm(FlaskForm):
     """The present password, and the new one twice."""
 
-    old = PasswordField(_l("现在的密码"), [FILL_IN])
-    new = PasswordField(_l("新密码"), [FILL_IN, Length(max=128, message=_l("太长了。"))])
-    again = PasswordField(_l("新密码，再输一遍"), [FILL_IN])
+    old = PasswordField(_l("现在的登录密码"), [FILL_IN])
+    new = PasswordField(_l("新的登录密码"), [FILL_IN, Length(max=128, message=_l("太长了。"))])
+    again = PasswordField(_l("新的登录密码，再输一遍"), [FILL_IN])
 
     def validate_again(self, field: PasswordField) -> None:
         """Both must be the same."""
