@@ -4,17 +4,21 @@ The append-only tables refuse DELETE and TRUNCATE, so a database is never emptie
 from the template (a file on SQLite, ``CREATE DATABASE ... TEMPLATE`` on PostgreSQL) and thrown away.
 """
 
+import atexit
 import importlib.util
 import itertools
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests import postgres
 from virtue import create_app
@@ -35,7 +39,9 @@ def make_app(url: str, data: Path, **config: object) -> Flask:
         "VIRTUE_BASE_URL": "http://localhost",
         "SQLALCHEMY_DATABASE_URI": url,
     }
-    return create_app({**settings, **config})
+    app = create_app({**settings, **config})
+    app.jinja_env.bytecode_cache = _compiled_templates()
+    return app
 
 
 def forget(app: Flask) -> None:
@@ -64,6 +70,14 @@ def _stamp(app: Flask) -> None:
     if folder.exists():
         with db.engine.begin() as connection:
             MigrationContext.configure(connection).stamp(ScriptDirectory(str(folder)), "head")
+
+
+@cache
+def _compiled_templates() -> FileSystemBytecodeCache:
+    """Templates compiled once a process: every test makes an app of its own."""
+    folder = tempfile.mkdtemp(prefix="virtue-templates-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return FileSystemBytecodeCache(folder)
 
 
 @contextmanager

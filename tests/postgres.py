@@ -64,7 +64,7 @@ class Cluster:
 
     def create(self, database: str, template: str = "template0") -> None:
         """Make a database, as a copy of another if one is named."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         self.run(statement.format(sql.Identifier(database), sql.Identifier(template)))
 
     def drop(self, database: str) -> None:

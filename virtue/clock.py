@@ -3,6 +3,7 @@
 Only the demo and the tests may set it (``set_to``): a server never calls that.
 """
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -60,7 +61,7 @@ def first_day(month: int) -> date:
 
 
 @contextmanager
-def set_to(instant: datetime):
+def set_to(instant: datetime) -> Iterator[None]:
     """Let the clock stand at ``instant`` inside the block. For the demo and the tests only."""
     token = _set_to.set(instant)
     try:

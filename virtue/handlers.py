@@ -136,7 +136,7 @@ def on_operational_error(error: OperationalError) -> Response:
     text = str(error.orig)
     if transactions.is_busy(error) or "full" in text or "connection" in text:
         return error_page(503)
-    current_app.logger.exception("database", exc_info=error)
+    current_app.logger.error("database", exc_info=error)
     return error_page(500)
 
 

@@ -7,9 +7,9 @@ import pytest
 from tests import deeds, factories
 from tests.pages import count_queries
 from virtue import clock
+from virtue.extensions import db
 from virtue.people import services as people
 from virtue.places.models import OldSlug
-from virtue.extensions import db
 
 BOARD = "/kiosk/fumin/red-board"
 
@@ -27,7 +27,9 @@ def grid(village):
 @pytest.fixture
 def honour(village):
     """A red rule in civility points."""
-    return deeds.rule_of(village.id, name="见义勇为", name_en="Acts of courage", unit="civility", points=20, publish="red")
+    return deeds.rule_of(
+        village.id, name="见义勇为", name_en="Acts of courage", unit="civility", points=20, publish="red"
+    )
 
 
 @pytest.fixture
@@ -67,7 +69,10 @@ def test_home_points_have_a_slide_of_their_own(page, grid, honour, yard):
     assert ranks(soup, "home") == ["1 李某某家 尾号 0021 2"]
     assert soup.words("#slide-home .panel h2") == "本季家美积分得分"
     assert [slide["id"] for slide in soup.select("[data-slide]")] == ["slide-civility", "slide-home"]
-    assert [slide["id"] for slide in page(f"{BOARD}?first=home").select("[data-slide]")] == ["slide-home", "slide-civility"]
+    assert [slide["id"] for slide in page(f"{BOARD}?first=home").select("[data-slide]")] == [
+        "slide-home",
+        "slide-civility",
+    ]
 
 
 def test_deductions_count_in_the_score_and_are_told_nowhere(page, grid, honour, village):

@@ -136,7 +136,9 @@ def test_the_end_leaves_nothing_for_the_next_person(page, scan, card):
     assert page("/passbook").words("h1") == "看我家的积分"
 
 
-@pytest.mark.parametrize(("roles", "target"), [(["committee"], "/award"), (["keeper"], "/till"), (["supervisor"], "/passbook")])
+@pytest.mark.parametrize(
+    ("roles", "target"), [(["committee"], "/award"), (["keeper"], "/till"), (["supervisor"], "/passbook")]
+)
 def test_staff_land_where_they_work(page, card, roles, target):
     page.sign_in(factories.staff_of(card.household.village, *roles))
     assert page(f"/c/{digits(card)}", 303).location == target

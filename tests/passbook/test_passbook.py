@@ -82,7 +82,9 @@ def test_an_objection_stops_the_count(page, scan, household, card, yard):
 
 
 def test_a_deduction_under_way_shows_to_no_finder_of_the_card(page, scan, household, card, village):
-    fine = deeds.rule_of(village.id, name="乱堆乱放", unit="civility", points=-5, route="deduction", publish="place_only")
+    fine = deeds.rule_of(
+        village.id, name="乱堆乱放", unit="civility", points=-5, route="deduction", publish="place_only"
+    )
     deeds.on_notice(deeds.deed_of(household, fine))
     soup = scan(card)
     assert soup.select(".on-notice, .in-review") == []
@@ -330,7 +332,9 @@ def test_the_history_costs_the_same_queries_for_1_line_and_12(app, page, unlock,
 
 def told_deduction(household, member):
     """A deduction whose telling is done; ``answer`` is open."""
-    rule = deeds.rule_of(household.village_id, name="乱堆乱放", unit="civility", points=-5, route="deduction", publish="place_only")
+    rule = deeds.rule_of(
+        household.village_id, name="乱堆乱放", unit="civility", points=-5, route="deduction", publish="place_only"
+    )
     with atomic():
         reported, _ = remarks.keep("门前堆了柴草", village_id=household.village_id)
     deed = deeds.deed_of(household, rule, by=member, remark_id=reported)

@@ -36,7 +36,9 @@ def clerk(village):
 
 
 def fields(**changes):
-    return ItemFields(**{"name": "毛巾", "category": "家居", "measure": "条", "cost_fen": 750, "market_fen": 960, **changes})
+    return ItemFields(
+        **{"name": "毛巾", "category": "家居", "measure": "条", "cost_fen": 750, "market_fen": 960, **changes}
+    )
 
 
 def price(item_id, unit="home"):
@@ -47,7 +49,13 @@ def price(item_id, unit="home"):
 
 @pytest.mark.parametrize(
     ("code", "good"),
-    [("2100000000036", True), ("2100000000037", False), ("210000000003", False), ("６900000000000", False), ("", False)],
+    [
+        ("2100000000036", True),
+        ("2100000000037", False),
+        ("210000000003", False),
+        ("６900000000000", False),
+        ("", False),
+    ],
 )
 def test_ean_has_thirteen_digits_and_a_check_digit(code, good):
     assert is_ean13(code) is good
@@ -121,7 +129,10 @@ def test_a_price_never_begins_in_the_past(app, village, clerk):
 
 def test_edit_item_names_what_changed(app, village, clerk):
     item_id = goods_services.add_item(village.id, fields(), {"home": 8}, by=clerk.id)
-    assert goods_services.edit_item(village.id, item_id, fields(name="大毛巾", low_stock=5), by=clerk.id) == ["name", "low_stock"]
+    assert goods_services.edit_item(village.id, item_id, fields(name="大毛巾", low_stock=5), by=clerk.id) == [
+        "name",
+        "low_stock",
+    ]
     with unchanged(app):
         assert goods_services.edit_item(village.id, item_id, fields(name="大毛巾", low_stock=5), by=clerk.id) == []
 
@@ -198,7 +209,11 @@ def test_full_width_digits_are_read(app):
     with app.test_request_context():
         file = read_goods((HEAD + "２１０００００００００３６,香皂,日化,块,４,4,３.２0,,,,,１2").encode())
     assert file.problems == []
-    assert (file.rows[0].fields.barcode, file.rows[0].fields.cost_fen, file.rows[0].opening_stock) == ("2100000000036", 320, 12)
+    assert (file.rows[0].fields.barcode, file.rows[0].fields.cost_fen, file.rows[0].opening_stock) == (
+        "2100000000036",
+        320,
+        12,
+    )
 
 
 def test_the_command_imports(app, cli, village, clerk):

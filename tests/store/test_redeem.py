@@ -132,7 +132,12 @@ def test_first_expired_goes_first_and_expired_stays(app, shop):
     shop.redeem(shop.piece(shop.soap, 4, "civility"))
     lying = db.session.execute(sa.select(Batch.best_before, Batch.quantity).where(Batch.item_id == shop.soap.id)).all()
     by_day = dict(lying)
-    assert by_day == {None: 9, today + timedelta(days=40): 0, today - timedelta(days=1): 50, today + timedelta(days=5): 0}
+    assert by_day == {
+        None: 9,
+        today + timedelta(days=40): 0,
+        today - timedelta(days=1): 50,
+        today + timedelta(days=5): 0,
+    }
     factories.give(shop.household, civility=500)
     assert "只剩9瓶" in refused(app, shop, errors.OutOfStock, shop.piece(shop.soap, 10, "civility"))
 

@@ -12,9 +12,9 @@ from virtue.core import keys
 from virtue.core.models import Remark
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.quantities import parse_fen, parse_whole
 from virtue.store import errors, queries, stock_services
 from virtue.store.models import Batch, Movement
-from virtue.quantities import parse_fen, parse_whole
 from virtue.store.stock_services import Delivery
 
 
@@ -113,7 +113,17 @@ def test_quantities_are_whole_numbers(text, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "fen"), [("6.9", 690), ("6.90", 690), ("6", 600), ("¥6.05", 605), ("６．９", 690), ("6.901", None), ("-1", None), ("", None)]
+    ("text", "fen"),
+    [
+        ("6.9", 690),
+        ("6.90", 690),
+        ("6", 600),
+        ("¥6.05", 605),
+        ("６．９", 690),
+        ("6.901", None),
+        ("-1", None),
+        ("", None),
+    ],
 )
 def test_money_is_whole_fen(text, fen):
     assert parse_fen(text) == fen

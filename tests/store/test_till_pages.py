@@ -84,7 +84,9 @@ def test_a_sale_without_scripts(app, keeper, shop):
 
 def test_a_sale_with_htmx_sends_only_one_side_back(app, quick, shop):
     till = scan(quick, shop)
-    done = quick.post("/till/redeem", fill(till, shown="46", **qty(shop.soap, "1"), **qty(shop.salt, "8")), target="till-side")
+    done = quick.post(
+        "/till/redeem", fill(till, shown="46", **qty(shop.soap, "1"), **qty(shop.salt, "8")), target="till-side"
+    )
     assert [root["id"] for root in done.find_all(recursive=False)] == ["till-side"]
     assert done.words(".till-said") == "已兑换，46分"
     assert done.select_one("[data-read]")["data-read"] == "#till-voice"

@@ -22,7 +22,9 @@ def approve(village_id: int, deed_ids: Sequence[int], *, by: int) -> tuple[list[
     Gives the ids signed, and why the others weren't, by id: the rule's code.
     """
     rows = db.session.execute(
-        select(_DEED.c.id, _DEED.c.household_id, _DEED.c.state, _DEED.c.points, _DEED.c.proposed_by_id, _DEED.c.rule_code)
+        select(
+            _DEED.c.id, _DEED.c.household_id, _DEED.c.state, _DEED.c.points, _DEED.c.proposed_by_id, _DEED.c.rule_code
+        )
         .where(_DEED.c.id.in_(list(deed_ids)), _DEED.c.village_id == village_id)
         .order_by(_DEED.c.id)
         .with_for_update()
@@ -84,7 +86,7 @@ def _signed(deed_ids: list[int]) -> dict[int, set[int]]:
         .order_by(DeedStep.id)
     )  # fmt: skip
     for deed_id, action, by_id in steps_done:
-        if action == "approve":
+        if action == "approve" and by_id is not None:
             found[deed_id].add(by_id)
         else:
             found[deed_id].clear()

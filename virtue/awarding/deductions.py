@@ -9,6 +9,7 @@ from typing import Any
 
 from virtue import clock
 from virtue.awarding import checks, steps
+from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import (
     AlreadySigned,
     AnotherVerifies,
@@ -25,7 +26,6 @@ from virtue.awarding.errors import (
 )
 from virtue.awarding.models import Deduction, Deed, DeedState
 from virtue.awarding.queries import approvals
-from virtue.awarding.entering import snapshot
 from virtue.core import keys, remarks, settings
 from virtue.core.keys import Outcome
 from virtue.extensions import db

@@ -66,9 +66,7 @@ def close_event(event_id: int) -> Response | tuple[str, int]:
     """Close it, as a second person."""
     found = _load(event_id)
     try:
-        outcome = services.close_event(
-            access.village().id, event_id, key=request.form.get("key", ""), by=access.by()
-        )
+        outcome = services.close_event(access.village().id, event_id, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _event_page(found, str(error)), error.status
     flash(_("活动已经结束，共记 %(deeds)s 项。", deeds=outcome.result["deeds"]))

@@ -113,4 +113,3 @@ class BookForm(FlaskForm):
     in_favour = IntegerField(_l("赞成人数"), [Optional(), NumberRange(min=0)])
     women_present = IntegerField(_l("到会妇女人数"), [Optional(), NumberRange(min=0)])
     filing_number = StringField(_l("备案文号"), [Optional(), Length(max=60)])
-

@@ -33,9 +33,7 @@ def rulebook_in_force(village_id: int, day: date | None = None) -> Rulebook | No
 def rulebooks(village_id: int) -> list[Rulebook]:
     """All versions, newest first."""
     return list(
-        db.session.scalars(
-            select(Rulebook).where(Rulebook.village_id == village_id).order_by(Rulebook.version.desc())
-        )
+        db.session.scalars(select(Rulebook).where(Rulebook.village_id == village_id).order_by(Rulebook.version.desc()))
     )
 
 
@@ -125,9 +123,7 @@ def deciders(deed_id: int) -> set[int | None]:
     )
 
 
-def review_queue(
-    village_id: int, user_id: int, *, grid_id: int | None = None, rule_code: str = ""
-) -> Select[tuple[Deed]]:
+def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, rule_code: str = "") -> Select[Deed]:
     """Deeds a reviewer may decide, oldest first: not the own proposals, not kin's, not those already signed."""
     kin = people.kin_household_ids(user_id)
     signed = select(DeedStep.deed_id).where(DeedStep.by_id == user_id, DeedStep.action == "approve")
@@ -148,9 +144,16 @@ def review_queue(
     return query.where(Deed.rule_code == rule_code) if rule_code else query
 
 
-def deductions_open(village_id: int) -> Select[tuple[Deed]]:
+def deductions_open(village_id: int) -> Select[Deed]:
     """Deductions that are under way, oldest first."""
-    states = (DeedState.LEAD, DeedState.VERIFIED, DeedState.TOLD, DeedState.APPROVED, DeedState.ON_NOTICE, DeedState.FROZEN)
+    states = (
+        DeedState.LEAD,
+        DeedState.VERIFIED,
+        DeedState.TOLD,
+        DeedState.APPROVED,
+        DeedState.ON_NOTICE,
+        DeedState.FROZEN,
+    )
     return (
         select(Deed)
         .where(Deed.village_id == village_id, Deed.route == "deduction", Deed.state.in_(states))
@@ -202,7 +205,7 @@ def events_open(village_id: int) -> list[Event]:
     )  # fmt: skip
 
 
-def events(village_id: int) -> Select[tuple[Event]]:
+def events(village_id: int) -> Select[Event]:
     """All events, newest first."""
     return select(Event).where(Event.village_id == village_id).order_by(Event.day.desc(), Event.id.desc())
 
@@ -268,7 +271,7 @@ def counts(village_id: int) -> dict[str, int]:
         .where(Deed.village_id == village_id, Deed.state.in_([str(state) for state in OPEN]))
         .group_by(key)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())
 
 
 def due_notices(village_id: int, day: date) -> list[Notice]:
@@ -285,9 +288,7 @@ def due_notices(village_id: int, day: date) -> list[Notice]:
 def steps_of(deed_ids: Collection[int]) -> dict[int, list[DeedStep]]:
     """The steps of several deeds, in their order."""
     found: dict[int, list[DeedStep]] = {deed_id: [] for deed_id in deed_ids}
-    for step in db.session.scalars(
-        select(DeedStep).where(DeedStep.deed_id.in_(list(deed_ids))).order_by(DeedStep.id)
-    ):
+    for step in db.session.scalars(select(DeedStep).where(DeedStep.deed_id.in_(list(deed_ids))).order_by(DeedStep.id)):
         found[step.deed_id].append(step)
     return found
 
@@ -318,7 +319,7 @@ def photo_name(photo_id: int | None) -> str | None:
     return None if photo_id is None else db.session.scalar(select(StoredFile.name).where(StoredFile.id == photo_id))
 
 
-def proposed_by(village_id: int, user_id: int, day: date) -> Select[tuple[Deed]]:
+def proposed_by(village_id: int, user_id: int, day: date) -> Select[Deed]:
     """What a member proposed in the last three months, newest first."""
     months = {clock.month_of(day - timedelta(days=back)) for back in (0, 30, 60, 90)}
     return (

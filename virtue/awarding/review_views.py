@@ -99,9 +99,7 @@ def resubmit(deed_id: int) -> Response | tuple[str, int]:
         abort(404)
     words = request.form.get("words", "")
     try:
-        services.resubmit(
-            access.village().id, deed_id, words=words, key=request.form.get("key", ""), by=access.by()
-        )
+        services.resubmit(access.village().id, deed_id, words=words, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _mine(str(error)), error.status
     flash(_("已经补充，再交评议。"))
@@ -121,9 +119,7 @@ def reverse(deed_id: int) -> Response | tuple[str, int]:
     """Reverse a settled deed, with a reason."""
     found, why = _load(deed_id), request.form.get("why", "")
     try:
-        settling.reverse(
-            access.village().id, deed_id, why=why, key=request.form.get("key", ""), by=access.by()
-        )
+        settling.reverse(access.village().id, deed_id, why=why, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _chain_page(found, str(error), why=why), error.status
     flash(_("已经冲正。"))
@@ -151,7 +147,9 @@ def _queue(error: str | None = None) -> str:
     )  # fmt: skip
 
 
-def _deed_page(found: Deed, error: str | None = None, *, why: str = "", story: str = "", name: str | None = None) -> str:
+def _deed_page(
+    found: Deed, error: str | None = None, *, why: str = "", story: str = "", name: str | None = None
+) -> str:
     village_id = access.village().id
     room = services.room_for(found.household_id, [found.rule], found.happened_on)
     return render_template(
@@ -182,7 +180,9 @@ def _steps(found: Deed) -> dict[str, Any]:
 
 def _mine(error: str | None = None) -> str:
     village_id = access.village().id
-    page = pages.paged(queries.proposed_by(village_id, access.by(), clock.today()), request.args.get("page", 1, type=int))
+    page = pages.paged(
+        queries.proposed_by(village_id, access.by(), clock.today()), request.args.get("page", 1, type=int)
+    )
     steps = queries.steps_of([row.id for row in page.rows])
     reasons = remarks.texts([step.remark_id for rows in steps.values() for step in rows])
     return render_template(

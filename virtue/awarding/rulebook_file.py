@@ -93,7 +93,9 @@ def _rows(data: bytes, name: str) -> list[dict[str, str]]:
         text = data.decode("gb18030")
     reader = csv.DictReader(io.StringIO(text))
     return [
-        {column: (value or "").strip() for column, value in row.items() if column} for row in reader if any(row.values())
+        {column: (value or "").strip() for column, value in row.items() if column}
+        for row in reader
+        if any(row.values())
     ]
 
 
@@ -122,13 +124,7 @@ def _rule(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
             wrong.append(gettext("%(column)s 只能是 %(choices)s", column=column, choices=" / ".join(sorted(choices))))
     if not set(row["entry"].split("+")) <= WAYS:
         wrong.append(gettext("entry 只能是 %(choices)s，用加号连接", choices=" / ".join(sorted(WAYS))))
-    points = _number(row["points"], wrong, "points")
-    if points is not None and (points == 0 or abs(points) > MOST_POINTS):
-        wrong.append(gettext("points 要在 1 到 1000 之间，扣分前面加减号"))
-    if points and (points < 0) != (row["route"] == "deduction"):
-        wrong.append(gettext("扣分的 points 是负数，route 是 deduction；加分的反过来"))
-    if points and points < 0 and row["unit"] != "civility":
-        wrong.append(gettext("只能扣文明积分，家美积分从不扣"))
+    points = _points(row, wrong)
     rule = {
         "code": code, "name": name, "subject": subject, "unit": row["unit"], "points": points, "route": row["route"],
         "entry": row["entry"], "publish": row["publish"], "name_en": row.get("name_en", "")[:80],
@@ -141,6 +137,18 @@ def _rule(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
         "standard": row.get("standard", "")[:200], "is_starter": row.get("starter") == "1",
     }  # fmt: skip
     return rule, wrong
+
+
+def _points(row: dict[str, str], wrong: list[str]) -> int | None:
+    """The signed points, and whether sign, route and unit fit each other."""
+    points = _number(row["points"], wrong, "points")
+    if points is not None and (points == 0 or abs(points) > MOST_POINTS):
+        wrong.append(gettext("points 要在 1 到 1000 之间，扣分前面加减号"))
+    if points and (points < 0) != (row["route"] == "deduction"):
+        wrong.append(gettext("扣分的 points 是负数，route 是 deduction；加分的反过来"))
+    if points and points < 0 and row["unit"] != "civility":
+        wrong.append(gettext("只能扣文明积分，家美积分从不扣"))
+    return points
 
 
 def _number(value: str | None, wrong: list[str], column: str) -> int | None:

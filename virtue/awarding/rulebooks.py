@@ -8,10 +8,10 @@ from sqlalchemy import func, insert, select
 
 from virtue import clock
 from virtue.awarding import rulebook_file, settling
+from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import BadAdoption, BadQuantity, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
 from virtue.awarding.queries import find_rule_by_code
-from virtue.awarding.entering import snapshot
 from virtue.core import audit, keys, settings
 from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere
@@ -36,7 +36,14 @@ class Adoption:
 
 
 def adopt_book(
-    village_id: int, name: str, data: bytes, file_name: str, adoption: Adoption, *, by: int | None, only_starter: bool = False
+    village_id: int,
+    name: str,
+    data: bytes,
+    file_name: str,
+    adoption: Adoption,
+    *,
+    by: int | None,
+    only_starter: bool = False,
 ) -> Rulebook:
     """Read a rulebook file and put it into force as the village's next version.
 

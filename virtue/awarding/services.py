@@ -26,9 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def propose(
-    village_id: int, proposal: Proposal, *, key: str, by: int, picture: bytes | None = None
-) -> Outcome:
+def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: bytes | None = None) -> Outcome:
     """Enter a deed: a proposal for the review group, or booked at once in an open event (``at_once`` rules).
 
     Gives deed_id, points (after the cap), cut_from (points before, where the cap cut), state; when booked, ``booked``
@@ -177,7 +175,9 @@ def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
     return deed
 
 
-def _once(purpose: str, village_id: int, contents: list[Any], work: Callable[[], dict[str, Any]], *, key: str) -> Outcome:
+def _once(
+    purpose: str, village_id: int, contents: list[Any], work: Callable[[], dict[str, Any]], *, key: str
+) -> Outcome:
     return keys.run_once(
         key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id)
     )

@@ -130,7 +130,12 @@ def settle_notice(village_id: int, notice_id: int) -> int:
         if rows:
             book(rows, by=None, action="settle", batch=f"notice:{notice.number}")
             audit.record(
-                "awarding.settle", village_id=village_id, by=None, subject="notice", subject_id=notice_id, deeds=len(rows)
+                "awarding.settle",
+                village_id=village_id,
+                by=None,
+                subject="notice",
+                subject_id=notice_id,
+                deeds=len(rows),
             )
         frozen = db.session.scalar(
             select(Deed.id).where(Deed.notice_id == notice_id, Deed.state == str(DeedState.FROZEN)).limit(1)
@@ -200,7 +205,9 @@ def reverse(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Ou
 
 def _reverse(deed: Deed, action: str, *, by: int, why: str | None) -> Posted:
     steps.move(deed, action, by=by, why=why)
-    posted = ledger.reverse(deed.entry_id or 0, by=by, words=(deed.rule_code, deed.rule_version, -(deed.settled_points or 0)))
+    posted = ledger.reverse(
+        deed.entry_id or 0, by=by, words=(deed.rule_code, deed.rule_version, -(deed.settled_points or 0))
+    )
     deed.reversed_in = ledger_queries.earliest_open(deed.village_id, deed.counts_in or deed.month)
     db.session.flush()
     points = deed.settled_points or 0

@@ -39,7 +39,7 @@ class Tile:
 
 def way_of(rule: Rule, event: Event | None) -> str | None:
     """How a member may enter a rule now: in the open event, else by scan; None when in neither way."""
-    if rule.is_deduction or rule.subject == "opening" and "scan" not in rule.ways:
+    if rule.is_deduction or (rule.subject == "opening" and "scan" not in rule.ways):
         return None
     if event is not None and "event" in rule.ways:
         return "event"

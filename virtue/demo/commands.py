@@ -11,8 +11,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-
-
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STEPS = {"register": "读入户籍花名册", "history": "写入十二个月的记录"}
 

@@ -302,4 +302,3 @@ def _close_month(village: Village, day: date) -> None:
         months.sign_month(village.id, month, by=by)
     except BrokenRule:
         return
-

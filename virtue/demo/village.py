@@ -63,7 +63,7 @@ def make(progress: Progress, *, days: int = history.DAYS) -> dict[str, Any]:
         village = _village(progress, today)
         signs = [asdict(sign) for sign in cast.make_cast(village.id, village.township_id)]
         papers["sign_ins"] = papers.get("sign_ins", []) + signs
-        _book_and_goods(village.id, first, papers)
+        _book_and_goods(village.id, first)
     _write_papers(papers)
     _tell(village.id, first, today, papers, progress)
     if "pins" not in papers:
@@ -100,7 +100,7 @@ def _village(progress: Progress, today: date) -> Village:
     return village
 
 
-def _book_and_goods(village_id: int, first: date, papers: dict[str, Any]) -> None:
+def _book_and_goods(village_id: int, first: date) -> None:
     admin = history.load(village_id, 0).people["wenshu"]
     if awarding.rulebook_in_force(village_id) is None:
         adoption = rulebooks.Adoption(

@@ -33,4 +33,3 @@ def sign_month(village_id: int, month: int, *, by: int) -> ClosedMonth:
         db.session.flush()
         audit.record("ledger.sign_month", village_id=village_id, by=by, subject="month", subject_id=month)
     return row
-

@@ -13,7 +13,7 @@ def find_notice(village_id: int, number: int) -> Notice | None:
     return db.session.scalar(select(Notice).where(Notice.village_id == village_id, Notice.number == number))
 
 
-def notices(village_id: int) -> Select[tuple[Notice]]:
+def notices(village_id: int) -> Select[Notice]:
     """All notices of a village, newest first."""
     return select(Notice).where(Notice.village_id == village_id).order_by(Notice.number.desc())
 

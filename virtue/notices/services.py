@@ -13,7 +13,9 @@ from virtue.notices.queries import next_number
 _NEW_LINE = insert(NoticeLine.__table__)
 
 
-def publish(village_id: int, publish_levels: Sequence[str], *, days: int, by: int | None, kind: str = "deeds") -> Notice:
+def publish(
+    village_id: int, publish_levels: Sequence[str], *, days: int, by: int | None, kind: str = "deeds"
+) -> Notice:
     """Make a notice with one line for each given publish level, open through the end of today + ``days``.
 
     Inside a write that holds the village's lock. Kind "booked" is open for objections but has nothing to settle.

@@ -62,12 +62,8 @@ def _new_pin_page(visit: Visit, form: FirstPinForm, error: str | None = None, st
 @with_pin
 def settings(visit: Visit) -> str:
     """Taking part, the board, consents, the PIN: each with a button."""
-    given = {
-        purpose for purpose in CONSENT_PURPOSES if queries.has_consent([visit.household.id], purpose)
-    }
-    return render_template(
-        "passbook/settings.html", household=visit.household, purposes=CONSENT_PURPOSES, given=given
-    )
+    given = {purpose for purpose in CONSENT_PURPOSES if queries.has_consent([visit.household.id], purpose)}
+    return render_template("passbook/settings.html", household=visit.household, purposes=CONSENT_PURPOSES, given=given)
 
 
 def _done(change: Callable[..., object], visit: Visit, sentence: str) -> Response:

@@ -51,8 +51,12 @@ def passbook_page() -> Response:
         coming = history_queries.coming(household)
     return make_response(
         render_template(
-            "passbook/passbook.html", household=household, overview=queries.overview(household), lines=lines,
-            coming=coming, has_pin=lines is not None,
+            "passbook/passbook.html",
+            household=household,
+            overview=queries.overview(household),
+            lines=lines,
+            coming=coming,
+            has_pin=lines is not None,
         )  # fmt: skip
     )
 
@@ -133,9 +137,7 @@ def _deductions_page(visit: Visit, deed_id: int = 0, text: str = "", error: str 
 @with_pin
 def looks_page(visit: Visit) -> str:
     """Who of the staff looked at this household's pages, and when."""
-    page = pages.paged(
-        looks.looks_at(visit.household.id), request.args.get("page", 1, type=int), scalars=False
-    )
+    page = pages.paged(looks.looks_at(visit.household.id), request.args.get("page", 1, type=int), scalars=False)
     return render_template("passbook/looks.html", household=visit.household, page=page, what=LOOKS)
 
 

@@ -67,6 +67,4 @@ def state(deed: Deed, notice: Notice | None, today: date) -> str:
         return str(STATES[deed.state])
     if awarding.is_due(notice, today):
         return gettext("第%(number)s号公示到期，待入账", number=notice.number)
-    return gettext(
-        "第%(number)s号公示中，%(day)s入账", number=notice.number, day=day(awarding.booked_on(notice))
-    )
+    return gettext("第%(number)s号公示中，%(day)s入账", number=notice.number, day=day(awarding.booked_on(notice)))

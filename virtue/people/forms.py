@@ -41,7 +41,6 @@ class PersonForm(FlaskForm):
         [
             FILL_IN,
             Length(max=40, message=_l("太长了。")),
-            Regexp(NAME, message=_l("姓名只写汉字（或拼音），不写号码。")),
         ],
         filters=[squeezed],
     )

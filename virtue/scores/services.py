@@ -69,7 +69,13 @@ def add_grids(changes: Sequence[GridChange]) -> None:
     """Add deeds to the grids' tallies."""
     if changes:
         rows = [
-            {"month": c.month, "grid_id": c.grid_id, "rule_code": c.rule_code, "households": c.households, "deeds": c.deeds}
+            {
+                "month": c.month,
+                "grid_id": c.grid_id,
+                "rule_code": c.rule_code,
+                "households": c.households,
+                "deeds": c.deeds,
+            }
             for c in changes
         ]
         db.session.execute(_ADD_GRID[db.engine.dialect.name], rows)

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from virtue.ledger.models import Unit
 from virtue.people import codes
-from virtue.store.ean import is_ean13
 from virtue.quantities import MOST_PIECES, parse_fen, parse_whole
+from virtue.store.ean import is_ean13
 from virtue.store.services import Piece
 from virtue.store.stock_services import MOST_RECEIVED
 

@@ -9,17 +9,25 @@ from dataclasses import dataclass, field
 from flask_babel import gettext
 
 from virtue.errors import BrokenRule
+from virtue.quantities import parse_fen, parse_whole
 from virtue.store import goods_services
 from virtue.store.ean import is_ean13
 from virtue.store.goods_services import ItemFields
-from virtue.quantities import parse_fen, parse_whole
 
 COLUMNS = (
     "barcode", "name", "category", "unit", "price_home", "price_civility", "cost_yuan", "market_yuan",
     "per_household_limit", "limit_period", "low_stock", "opening_stock",
 )  # fmt: skip
 NEEDED = ("name", "category", "unit", "price_home", "price_civility", "cost_yuan")
-PERIODS = {"": None, "month": "month", "quarter": "quarter", "year": "year", "月": "month", "季": "quarter", "年": "year"}
+PERIODS = {
+    "": None,
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "月": "month",
+    "季": "quarter",
+    "年": "year",
+}
 MOST_BYTES = 2 * 1024 * 1024
 MOST_POINTS = 99_999
 
@@ -140,7 +148,9 @@ def _rule_problems(number: int, fields: ItemFields, prices: dict[str, int | None
         try:
             goods_services.check_price(points or 1, fields.cost_fen, fields.market_fen, why=why)
         except BrokenRule as error:
-            problems.append(gettext("第 %(row)s 行 %(column)s：%(words)s", row=number, column="price", words=str(error)))
+            problems.append(
+                gettext("第 %(row)s 行 %(column)s：%(words)s", row=number, column="price", words=str(error))
+            )
             break
     return problems
 

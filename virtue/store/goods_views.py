@@ -50,7 +50,15 @@ def import_goods() -> Answer:
     report = import_services.import_goods(access.village().id, upload.read() if upload else b"", by=access.by())
     if report.problems:
         return _goods(report.problems), 422
-    flash(_("新增%(new)s种，更新%(changed)s种，不变%(unchanged)s种。", new=report.new, changed=report.changed, unchanged=report.unchanged), "good")
+    flash(
+        _(
+            "新增%(new)s种，更新%(changed)s种，不变%(unchanged)s种。",
+            new=report.new,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        ),
+        "good",
+    )
     return redirect(url_for("store.goods"), 303)
 
 
@@ -226,5 +234,3 @@ def _fields(form: ItemForm) -> ItemFields:
         limit_period=form.limit_period.data or None, low_stock=number_of(form.low_stock) or 0,
         is_active=bool(form.is_active.data),
     )  # fmt: skip
-
-

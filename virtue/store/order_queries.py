@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from virtue import clock
@@ -120,9 +120,7 @@ def goods_words(names: Sequence[str], pieces: int) -> str:
     return gettext("%(name)s等 %(pieces)s 件", name=names[0], pieces=pieces)
 
 
-def orders_of(
-    village_id: int, *, text: str = "", day: date | None = None, state: str = ""
-) -> Any:
+def orders_of(village_id: int, *, text: str = "", day: date | None = None, state: str = "") -> Any:
     """The statement that lists orders, newest first: rows of Order and the id of its return.
 
     ``text``: an order's number, or what finds a household by its number: card, 户号, tail, 3-0147; never a name.
@@ -191,7 +189,9 @@ def day_totals(store_id: int, day: date) -> DayTotals:
         .group_by(Item.id, Item.name, Item.measure)
         .order_by(pieces.desc(), Item.id)
     ).all()  # fmt: skip
-    returned = db.session.scalar(select(func.count()).select_from(Order).where(*within, Order.id.in_(select(Return.order_id))))
+    returned = db.session.scalar(
+        select(func.count()).select_from(Order).where(*within, Order.id.in_(select(Return.order_id)))
+    )
     return DayTotals(
         orders=sum(row.orders for row in keepers),
         pieces=sum(row.pieces for row in keepers),

@@ -37,7 +37,14 @@ def give_back(order_id: int) -> Response | str | tuple[str, int]:
         outcome = services.give_back(village.id, order_id, key=key, by=access.by(), why=why)
     except BrokenRule as error:
         return _orders(order_id, error=str(error), why=why), error.status
-    flash(_("第%(order)s号兑换单已撤销：%(points)s退回，商品放回货架。", order=order_id, points=in_words(outcome.result["points"])), "good")
+    flash(
+        _(
+            "第%(order)s号兑换单已撤销：%(points)s退回，商品放回货架。",
+            order=order_id,
+            points=in_words(outcome.result["points"]),
+        ),
+        "good",
+    )
     return redirect(url_for("store.till" if request.form.get("from") == "till" else "store.orders"), 303)
 
 

@@ -215,7 +215,7 @@ def find_batch(village_id: int, batch_id: int) -> Batch | None:
     return db.session.scalar(select(Batch).where(Batch.id == batch_id, Batch.village_id == village_id))
 
 
-def movements_of(item_id: int) -> Select[tuple[Movement]]:
+def movements_of(item_id: int) -> Select[Movement]:
     """The movements of a good, newest first; to be paged."""
     return select(Movement).where(Movement.item_id == item_id).order_by(Movement.id.desc())
 
@@ -229,5 +229,3 @@ def find_price_history(item_id: int) -> list[Price]:
     """All prices of a good, newest first."""
     query = select(Price).where(Price.item_id == item_id).order_by(Price.from_on.desc(), Price.id.desc())
     return list(db.session.scalars(query))
-
-

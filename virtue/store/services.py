@@ -23,6 +23,7 @@ from virtue.ledger.services import Flow, Move, Posting
 from virtue.people import hats, standing
 from virtue.people import queries as people
 from virtue.people.errors import HouseholdEnded
+from virtue.quantities import MOST_PIECES
 from virtue.store import queries, stock_services
 from virtue.store.errors import (
     BadQuantity,
@@ -36,7 +37,6 @@ from virtue.store.errors import (
     params_of,
 )
 from virtue.store.models import Order, OrderLine, Price, Store
-from virtue.quantities import MOST_PIECES
 from virtue.store.return_services import give_back, return_ends
 from virtue.store.stock_services import Occasion
 

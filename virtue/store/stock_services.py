@@ -98,7 +98,10 @@ def sold_steps(order_id: int) -> list[Step]:
 
 def move(steps: Sequence[Step], occasion: Occasion) -> None:
     """Write the steps: batches by conditional UPDATE, one movement each."""
-    for statement, part in ((_TAKE, [s for s in steps if s.quantity < 0]), (_PUT, [s for s in steps if s.quantity > 0])):
+    for statement, part in (
+        (_TAKE, [s for s in steps if s.quantity < 0]),
+        (_PUT, [s for s in steps if s.quantity > 0]),
+    ):
         if not part:
             continue
         changes = [{"batch": step.batch_id, "pieces": abs(step.quantity)} for step in part]
@@ -146,7 +149,15 @@ def receive(village_id: int, store_id: int, delivery: Delivery, *, key: str, by:
     def work() -> dict[str, Any]:
         return {"batch_id": put_in(village_id, store_id, delivery, by=by)}
 
-    contents = [by, store_id, delivery.item_id, delivery.quantity, delivery.source, delivery.cost_fen, delivery.best_before]
+    contents = [
+        by,
+        store_id,
+        delivery.item_id,
+        delivery.quantity,
+        delivery.source,
+        delivery.cost_fen,
+        delivery.best_before,
+    ]
     return keys.run_once(
         key, "store.receive", contents, work, village_id=village_id, lock=lambda: ledger.lock(village_id)
     )
@@ -181,7 +192,9 @@ def write_off(village_id: int, batch_id: int, quantity: int, *, why: str, key: s
 
     def work() -> dict[str, Any]:
         batch = db.session.execute(
-            select(_BATCH.c.item_id, _BATCH.c.quantity).where(_BATCH.c.id == batch_id, _BATCH.c.village_id == village_id)
+            select(_BATCH.c.item_id, _BATCH.c.quantity).where(
+                _BATCH.c.id == batch_id, _BATCH.c.village_id == village_id
+            )
         ).one_or_none()
         if batch is None:
             raise NotFoundHere

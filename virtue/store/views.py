@@ -177,7 +177,9 @@ def _from_cookie() -> Response:
     if card is None or card.village_id != access.village().id:
         response = _show(Till(error=_("不是本村的卡。") if found else None))
     else:
-        response = redirect(url_for("store.till", who=served.make(Served(card.household_id, card.id), by=access.by())), 303)
+        response = redirect(
+            url_for("store.till", who=served.make(Served(card.household_id, card.id), by=access.by())), 303
+        )
     response.delete_cookie(card_cookie.NAME)
     return response
 

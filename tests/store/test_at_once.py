@@ -1,0 +1,119 @@
+"""Several tills at once, on both databases: what is there is handed over, once, and each answer is a yes or a plain no."""
+
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+
+from tests import factories
+from tests.ledger import crowd
+from virtue.core import keys
+from virtue.errors import BrokenRule
+from virtue.extensions import db
+from virtue.ledger import queries as ledger
+from virtue.store import services
+from virtue.store.models import Batch, Movement, Order, Return
+from virtue.store.services import Piece
+
+
+class Till:
+    """Everything a child process needs to redeem, as plain numbers."""
+
+    def __init__(self, shop, item, **piece):
+        self.village_id, self.store_id, self.household_id = shop.village.id, shop.store.id, shop.household.id
+        self.by, self.card_id = shop.keeper.id, shop.card.id
+        self.piece: Piece = shop.piece(item, **piece)
+
+    def redeem(self, key=None, household_id=None):
+        card_id = self.card_id if household_id is None else None
+        return services.redeem(
+            self.village_id, self.store_id, household_id or self.household_id, [self.piece],
+            key=key or keys.new(), by=self.by, card_id=card_id,
+        )  # fmt: skip
+
+
+def told(act, times):
+    """How often each answer came; a refusal by its name."""
+    answers = Counter()
+    for _ in range(times):
+        try:
+            act()
+            answers["sold"] += 1
+        except BrokenRule as error:
+            answers[error.code] += 1
+    return answers
+
+
+def check_stock():
+    """Each batch holds what its movements add up to; each movement starts where the last one ended."""
+    for batch in db.session.scalars(sa.select(Batch)):
+        lying = 0
+        for movement in db.session.scalars(
+            sa.select(Movement).where(Movement.batch_id == batch.id).order_by(Movement.id)
+        ):
+            assert movement.before == lying
+            lying = movement.after
+        assert batch.quantity == lying
+
+
+def test_eight_tills_spend_one_purse(app, shop):
+    counter = Till(shop, shop.salt)
+    answers = sum(crowd.all_at_once(app, lambda _: told(counter.redeem, 8), processes=8), Counter())
+    assert answers == {"sold": 42, "NotEnoughPoints": 22}
+    assert ledger.balance(counter.household_id).home == 128 - 42 * 3
+    assert shop.left(shop.salt) == 100 - 42
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Order)) == 42
+    check_stock()
+
+
+def test_eight_tills_hand_out_the_last_pieces(app, shop):
+    scarce = factories.stocked(shop.village, 5, by=shop.keeper, home=1, name="书包")
+    counter = Till(shop, scarce)
+    others = [factories.HouseholdFactory(grid=shop.grid) for _ in range(8)]
+    for household in others:
+        factories.give(household, home=10)
+    ids = [household.id for household in others]
+
+    def act(number):
+        return told(lambda: counter.redeem(household_id=ids[number]), 2)
+
+    answers = sum(crowd.all_at_once(app, act, processes=8), Counter())
+    assert answers == {"sold": 5, "OutOfStock": 11}
+    assert shop.left(scarce) == 0
+    assert sum(ledger.balance(number).home for number in ids) == 80 - 5
+    check_stock()
+
+
+def test_one_key_sent_sixteen_times_sells_once(app, shop):
+    counter, key = Till(shop, shop.soap), keys.new()
+
+    def act(_number):
+        outcome = counter.redeem(key)
+        return outcome.result, outcome.is_repeat
+
+    answers = crowd.all_at_once(app, act, processes=4, threads=4)
+    assert [result for result, _ in answers] == [answers[0][0]] * 16
+    assert Counter(is_repeat for _, is_repeat in answers) == {False: 1, True: 15}
+    assert (shop.balance(), shop.left(shop.soap)) == ((106, 40), 9)
+
+
+def test_a_limit_holds_at_eight_tills(app, shop):
+    counter = Till(shop, shop.oil)
+    answers = sum(crowd.all_at_once(app, lambda _: told(counter.redeem, 1), processes=8), Counter())
+    assert answers == {"sold": 2, "LimitReached": 6}
+
+
+@pytest.mark.parametrize("people", [1, 8])
+def test_an_order_is_given_back_once(app, shop, people):
+    order_id = shop.redeem(shop.piece(shop.soap, 2)).result["order_id"]
+    village_id = shop.village.id
+    helpers = [shop.keeper.id if people == 1 else factories.keeper(shop.village).id for _ in range(8)]
+
+    def act(number):
+        return told(lambda: services.give_back(village_id, order_id, key=keys.new(), by=helpers[number], why="退货"), 1)
+
+    answers = sum(crowd.all_at_once(app, act, processes=8), Counter())
+    assert answers == {"sold": 1, "AlreadyReturned": 7}
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Return)) == 1
+    assert (shop.balance(), shop.left(shop.soap)) == ((128, 40), 10)
+    check_stock()
