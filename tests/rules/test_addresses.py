@@ -59,7 +59,7 @@ def test_only_get_and_post_are_answered(app):
 
 def test_every_address_that_is_named_exists(app):
     """``url_for`` with a name nobody answers to fails only when the page is drawn; here it fails at once."""
-    pattern = re.compile(r"""url_for\(\s*["']([a-z_.]+)["']""")
+    pattern = re.compile(r"""url_for\(\s*["']([a-z_.]+)["']\s*[,)]""")
     wrong = []
     for path in [*source.modules(), *source.templates()]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
