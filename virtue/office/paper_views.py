@@ -44,9 +44,10 @@ def print_cards() -> str:
 def print_pins() -> str:
     """One-time PIN slips, for households that have a card and haven't chosen a PIN yet."""
     village_id, household_id = access.village().id, _household_asked()
-    households = print_queries.slip_households(village_id, grid_id=_grid_asked(), household_id=household_id)
-    services.record_looks(village_id, [one.id for one in households], by=access.by(), what="pin_slip")
-    return render_template("office/print_pins.html", slips=print_queries.slips(households), household_id=household_id)
+    asked = partial(print_queries.slip_households, village_id, grid_id=_grid_asked(), household_id=household_id)
+    services.record_looks(village_id, [one.id for one in asked()], by=access.by(), what="pin_slip")
+    slips = print_queries.slips(asked())
+    return render_template("office/print_pins.html", slips=slips, household_id=household_id)
 
 
 @office.get("/cards/hand-over")
