@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, abort, current_app, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 from werkzeug.routing import IntegerConverter, RequestRedirect
 
@@ -19,18 +20,18 @@ from virtue.staff.roles import ROLE_NAMES
 PER_PAGE = 30
 
 MENU = (
-    ("office.desk", "工作台", "desk.view"),
-    ("awarding.award", "加分", "awarding.propose"),
-    ("awarding.review", "评议", "awarding.review"),
-    ("awarding.deductions", "扣分", "awarding.lead"),
-    ("awarding.notices", "公示", "awarding.view"),
-    ("store.till", "兑换", "store.sell"),
-    ("store.goods", "超市", "store.view"),
-    ("people.households", "农户", "people.view"),
-    ("awarding.rules", "细则", "rules.view"),
-    ("staff.users", "人员", "staff.view"),
-    ("office.audit", "留痕", "audit.view"),
-    ("office.settings", "设置", "settings.edit"),
+    ("office.desk", _l("工作台"), "desk.view"),
+    ("awarding.award", _l("加分"), "awarding.propose"),
+    ("awarding.review", _l("评议"), "awarding.review"),
+    ("awarding.deductions", _l("扣分"), "awarding.lead"),
+    ("awarding.notices", _l("公示"), "awarding.view"),
+    ("store.till", _l("兑换"), "store.sell"),
+    ("store.goods", _l("超市"), "store.view"),
+    ("people.households", _l("农户"), "people.view"),
+    ("awarding.rules", _l("细则"), "rules.view"),
+    ("staff.users", _l("人员"), "staff.view"),
+    ("office.audit", _l("留痕"), "audit.view"),
+    ("office.settings", _l("设置"), "settings.edit"),
 )
 """Endpoint, label (a msgid), permission; in the order of a working day."""
 
@@ -62,7 +63,7 @@ class Page:
         return max(1, -(-self.total // self.per_page))
 
 
-def paged(query: Select[Any], number: int, *, per_page: int = PER_PAGE, scalars: bool = True) -> Page:
+def paged(query: Any, number: int, *, per_page: int = PER_PAGE, scalars: bool = True) -> Page:
     """The ``number``-th page of a query, and the total; two statements whatever the size."""
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     number = min(max(1, number), max(1, -(-total // per_page)))
@@ -81,13 +82,13 @@ def nav_items() -> list[dict[str, Any]]:
                 endpoint in {"people.households", "store.goods"} and here == endpoint.split(".")[0]
                 and request.endpoint not in {entry[0] for entry in MENU}
             )  # fmt: skip
-            items.append({"url": url_for(endpoint), "label": gettext(label), "active": active})
+            items.append({"url": url_for(endpoint), "label": label, "active": active})
     return items
 
 
 def url_with(**changes: Any) -> str:
     """This list's address with some query parameters changed; None takes one away."""
-    args = request.args.to_dict()
+    args: dict[str, Any] = request.args.to_dict()
     args.update({name: value for name, value in changes.items() if value is not None})
     for name in [name for name, value in changes.items() if value is None]:
         args.pop(name, None)
@@ -101,9 +102,8 @@ def public_village(slug: str) -> Village:
         moved = places.find_by_old_slug(slug)
         if moved is None:
             abort(404)
-        raise RequestRedirect(
-            url_for(request.endpoint or "", **{**(request.view_args or {}), "slug": moved.slug}, **request.args)
-        )
+        values: dict[str, Any] = {**(request.view_args or {}), "slug": moved.slug, **request.args}
+        raise RequestRedirect(url_for(request.endpoint or "", **values))
     return village
 
 

@@ -83,7 +83,7 @@ def test_the_trail_says_who_did_what_to_whom(app, village, watcher, page):
         ["本户", "本户暂不参加", "王*智（尾号1001）"],
         ["李执委", "申报了一项加分", "王*智（尾号1001）"],
     ]
-    assert rows[1][4] == "deed 7 · points 2 清理庭院"
+    assert rows[1][4] == "事项 7 · 分 2 清理庭院"
 
 
 def test_filters(app, village, watcher, page):

@@ -9,6 +9,7 @@ from tests.pages import count_queries, unchanged
 from tests.passbook import tills
 from virtue import clock
 from virtue.awarding import deductions
+from virtue.awarding.errors import RebuttalOver
 from virtue.awarding.models import Deduction
 from virtue.core import keys, remarks
 from virtue.extensions import db
@@ -357,7 +358,7 @@ def test_a_deduction_stands_with_every_step(page, unlock, household, member):
     assert [li.select_one("span").contents[0].strip() for li in soup.select(".deduction li")] == [
         "报上来", "第二个人核实", "告知您家",
     ]  # fmt: skip
-    assert deed.id not in {line for line in lines(page("/passbook"))}
+    assert deed.id not in set(lines(page("/passbook")))
 
 
 def test_before_it_was_told_its_reason_stays_with_the_staff(page, unlock, household, member):
@@ -380,7 +381,7 @@ def test_the_household_answers_while_its_time_runs(app, page, unlock, household,
     assert "柴草当天就搬走了" in page("/passbook/deductions").words(".deduction")
     with clock.set_to(clock.now() + timedelta(days=4)):
         assert deed.id
-        with pytest.raises(Exception, match="Rebuttal"):
+        with pytest.raises(RebuttalOver):
             deductions.answer(household.village_id, deed.id, "太晚了", key=keys.new(), by=None)
 
 

@@ -58,6 +58,7 @@ NEW = {
     "cost": "7.50",
     "market": "9.60",
     "price_home": "８",
+    "limit_period": "",
     "is_active": "y",
 }
 

@@ -59,7 +59,7 @@ def red_deeds(village_id: int, since: date, *, without: Collection[int] = (), li
     )
     if without:
         query = query.where(Deed.household_id.not_in(without))
-    return [RedDeed(*row) for row in db.session.execute(query)]
+    return [RedDeed(*row) for row in db.session.execute(query)]  # type: ignore[arg-type]  # settled_on is set
 
 
 def notice_lines(notice_id: int) -> list[Line]:
@@ -73,7 +73,7 @@ def notice_lines(notice_id: int) -> list[Line]:
         .where(Deed.notice_id == notice_id)
         .order_by(Deed.notice_line)
     )  # fmt: skip
-    return [Line(*row) for row in rows]
+    return [Line(*row) for row in rows]  # type: ignore[arg-type]  # on a notice, so numbered
 
 
 def under_way(village_id: int, household_id: int) -> list[Deed]:

@@ -186,7 +186,7 @@ def lines_of(notice_id: int) -> list[tuple[Deed, Household]]:
             .join(Household, Household.id == Deed.household_id)
             .where(Deed.notice_id == notice_id)
             .order_by(Deed.notice_line)
-        ).tuples()
+        )
     )
 
 
@@ -233,7 +233,7 @@ def deeds_of_event(event_id: int, day: date) -> list[tuple[Deed, Household]]:
             .join(Household, Household.id == Deed.household_id)
             .where(Deed.month.in_(months), Deed.event_id == event_id)
             .order_by(Deed.id.desc())
-        ).tuples()
+        )
     )
 
 
@@ -250,7 +250,7 @@ def recent_by(village_id: int, user_id: int, since: Any) -> list[tuple[Deed, Hou
         )
         .order_by(Deed.id.desc())
         .limit(5)
-    ).tuples()  # fmt: skip
+    )  # fmt: skip
     return list(rows)
 
 
@@ -271,7 +271,7 @@ def counts(village_id: int) -> dict[str, int]:
         .where(Deed.village_id == village_id, Deed.state.in_([str(state) for state in OPEN]))
         .group_by(key)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def due_notices(village_id: int, day: date) -> list[Notice]:

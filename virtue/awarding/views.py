@@ -98,7 +98,7 @@ def take_back(deed_id: int) -> Response | str:
     return redirect(url_for("awarding.award", done=deed_id), 303)
 
 
-@awarding.get("/photos/<name>")
+@awarding.get("/photos/<string:name>")
 @permission("awarding.view")
 def photo(name: str) -> Response:
     """A picture of this village's deeds, for who reviews or supervises them."""

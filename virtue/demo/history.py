@@ -75,7 +75,7 @@ def load(village_id: int, store_id: int) -> Village:
     by_grid: dict[int, list[int]] = {}
     for row in rows:
         by_grid.setdefault(row.grid_id, []).append(row.id)
-    people_by_name = dict(db.session.execute(select(User.username, User.id)).tuples().all())
+    people_by_name = dict(db.session.execute(select(User.username, User.id)).all())
     rules = {rule.code: rule.id for rule in awarding.rules_in_force(village_id)}
     return Village(village_id, store_id, people_by_name, [row.id for row in rows], rules, by_grid)
 
@@ -88,7 +88,7 @@ def at(day: date, hour: int, minute: int = 0) -> Iterator[None]:
         yield
 
 
-_true_now = datetime.now(clock.SHANGHAI)
+_true_now = clock.now()
 
 
 def days(village: Village, first: date, start: date, last: date) -> Iterator[date]:

@@ -1,8 +1,11 @@
 """The audit trail in plain words: what each action says on the page. A test holds that none is missing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+
+from virtue.staff.roles import ROLE_NAMES
 
 ACTIONS: dict[str, Any] = {
     "awarding.adopt_book": _l("启用了一版积分细则"),
@@ -102,6 +105,23 @@ GROUPS = {
 """The first word of an action: the rooms, as a filter."""
 
 
+SUBJECTS = {
+    "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "event": _l("活动"), "grid": _l("网格"),
+    "household": _l("农户"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
+    "notice": _l("公示"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
+    "rulebook": _l("细则"), "store": _l("超市"), "user": _l("账号"), "village": _l("村"),
+}  # fmt: skip
+"""What an action is about, before its number."""
+
+DETAILS = {
+    "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
+    "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
+    "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
+    "number": _l("编号"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "trial": _l("试运行"),
+}  # fmt: skip
+"""The numbers and codes that say more; others show the name they are kept under."""
+
+
 def sentence(action: str) -> str:
     """An action in words; an unknown one shows its code, so that nothing is hidden."""
     return str(ACTIONS.get(action, action))
@@ -110,3 +130,23 @@ def sentence(action: str) -> str:
 def group(action: str) -> str:
     """The room of an action."""
     return action.split(".", 1)[0]
+
+
+def in_words(subject: str | None, subject_id: int | None, details: Mapping[str, Any]) -> str:
+    """The codes and numbers of a row: what it is about, and what more is kept."""
+    parts = [f"{SUBJECTS.get(subject or '', subject)} {subject_id}"] if subject_id is not None else []
+    parts += [f"{DETAILS.get(name, name)} {_shown(value)}" for name, value in details.items() if value is not None]
+    return " · ".join(parts)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(_l("是") if value else _l("否"))
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    if isinstance(value, str):
+        return str(ROLE_NAMES.get(value) or UNITS.get(value) or value)
+    return str(value)
+
+
+UNITS = {"home": _l("家美积分"), "civility": _l("文明积分")}

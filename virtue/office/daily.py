@@ -31,7 +31,7 @@ def init_daily(app: Flask) -> None:
 @with_appcontext
 def daily() -> None:
     """Settle what is due in every village, and sweep uploads that nobody claimed. Run it each morning."""
-    for village_id, name in db.session.execute(select(Village.id, Village.name).order_by(Village.id)).tuples().all():
+    for village_id, name in db.session.execute(select(Village.id, Village.name).order_by(Village.id)).all():
         settled = settle_village(village_id)
         due.note_done(village_id)
         click.echo(f"{name}：{settled} 项到期已入账。")

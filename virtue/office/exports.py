@@ -7,7 +7,7 @@ import xlsxwriter
 from flask_babel import gettext
 
 from virtue import clock
-from virtue.office.actions import sentence
+from virtue.office.actions import in_words, sentence
 from virtue.office.queries import Trace
 
 
@@ -33,6 +33,4 @@ def audit_workbook(found: Iterable[Trace]) -> bytes:
 
 def details(trace: Trace) -> str:
     """The codes and numbers of a row, as they are kept."""
-    parts = [f"{trace.row.subject} {trace.row.subject_id}"] if trace.row.subject_id is not None else []
-    parts += [f"{name} {value}" for name, value in trace.row.details.items() if value is not None]
-    return " · ".join(parts)
+    return in_words(trace.row.subject, trace.row.subject_id, trace.row.details)

@@ -25,7 +25,9 @@ def desk() -> str:
     found = desk_tasks.tasks(village.id, access.by(), permissions_of(access.roles_here()))
     return render_template(
         "office/desk.html",
-        tasks=[task for task in found if access.can(current_app.view_functions[task.endpoint].permission)],
+        tasks=[
+            task for task in found if access.can(getattr(current_app.view_functions[task.endpoint], "permission", ""))
+        ],
         grids=queries.participation(village.id, clock.months_of_quarter(clock.today())),
         seal=ledger.day_seal(village.id),
         is_begun=not access.can("office.start") or all(step.is_done for step in start.steps(village.id)),

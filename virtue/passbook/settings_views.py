@@ -99,6 +99,7 @@ def board(visit: Visit, wish: str) -> Response:
     if wish == "in":
         return _done(people.opt_into_board, visit, _("已记下：您家可以上榜。"))
     abort(404)
+    return None
 
 
 @passbook.post("/passbook/consents/<string:purpose>/<string:wish>")

@@ -57,7 +57,7 @@ def passbook_page() -> Response:
             lines=lines,
             coming=coming,
             has_pin=lines is not None,
-        )  # fmt: skip
+        )
     )
 
 

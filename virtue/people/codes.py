@@ -8,7 +8,6 @@ which card key made a card: today there is one, number 1.
 import hashlib
 import hmac
 import re
-import unicodedata
 from itertools import pairwise
 from typing import Protocol
 
@@ -87,14 +86,18 @@ def check_digit(body: str) -> str:
     return str(-total % 10)
 
 
+_FULL_WIDTH = {0x3000: " ", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+
+
 def clean(text: str | None) -> str:
     """The digits of what was typed or scanned; empty when it is something else.
 
     Takes a card's whole address (with a port), blanks, hyphens, and full-width digits: what a keyboard, a Chinese input
     method or a scanner may send, also when no script has seen it.
     """
-    plain = unicodedata.normalize("NFKC", (text or "")[:LONGEST_INPUT]).strip()
-    plain = re.split(r"[?#]", plain, maxsplit=1)[0]
+    # Only full-width signs are made plain: what else looks like a digit (²) is none.
+    typed = (text or "")[:LONGEST_INPUT].translate(_FULL_WIDTH).strip()
+    plain = re.split(r"[?#]", typed, maxsplit=1)[0]
     bare = _BETWEEN.sub("", plain)
     if bare.isascii() and bare.isdigit():
         return bare
