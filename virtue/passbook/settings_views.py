@@ -94,12 +94,11 @@ def come_back(visit: Visit) -> Response:
 @with_pin
 def board(visit: Visit, wish: str) -> Response:
     """Whether the household may stand in the top list."""
+    if wish not in {"out", "in"}:
+        abort(404)
     if wish == "out":
         return _done(people.opt_out_of_board, visit, _("已记下：榜上不列您家，大屏马上更新。"))
-    if wish == "in":
-        return _done(people.opt_into_board, visit, _("已记下：您家可以上榜。"))
-    abort(404)
-    return None
+    return _done(people.opt_into_board, visit, _("已记下：您家可以上榜。"))
 
 
 @passbook.post("/passbook/consents/<string:purpose>/<string:wish>")
