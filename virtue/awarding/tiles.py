@@ -55,7 +55,9 @@ def tiles(
     made = [tile for rule in rules for tile in _of_rule(rule, event, room)]
     likely = ([event.rule_code] if event is not None and event.rule_code else []) + queries.favourites(village_id, by)
     rank = {code: number for number, code in reversed(list(enumerate(likely)))}
-    ordered = sorted(made, key=lambda tile: (rank.get(tile.rule.code, len(rank)), not tile.rule.is_starter))
+    ordered = sorted(
+        made, key=lambda tile: (tile.is_full, rank.get(tile.rule.code, len(rank)), not tile.rule.is_starter)
+    )
     return ordered[:FIRST], [tile for tile in made if _matches(tile.rule, text)]
 
 
