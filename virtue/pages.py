@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, abort, current_app, request, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from werkzeug.routing import IntegerConverter, RequestRedirect
 
 from virtue import access, clock

@@ -1,7 +1,5 @@
 """Who looked at a household's private pages. The household sees this log."""
 
-from typing import Any
-
 from sqlalchemy import Row, Select, insert, select
 
 from virtue import clock
