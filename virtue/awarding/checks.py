@@ -6,12 +6,12 @@ from virtue import clock
 from virtue.awarding.errors import (
     BadDay,
     BadLevel,
-    BadQuantity,
     DayInClosedMonth,
     NotTakingPart,
     NotYourGrid,
     ReasonNeeded,
     UnknownRule,
+    WrongQuantity,
 )
 from virtue.awarding.models import Rule
 from virtue.awarding.queries import find_rule_in_force
@@ -76,7 +76,7 @@ def points_of(rule: Rule, quantity: int, level: int | None) -> int:
     """The signed points of a deed: the rule's, times a whole number, or one of its levels."""
     most = MOST_OPENING if rule.subject == "opening" else MOST_QUANTITY
     if not 1 <= quantity <= (most if rule.has_quantity else 1):
-        raise BadQuantity
+        raise WrongQuantity
     if level is None:
         return rule.points * quantity
     if level <= 0 or str(level) not in (rule.levels or "").split("/"):

@@ -14,7 +14,6 @@ from virtue.awarding.errors import (
     AlreadySigned,
     AnotherVerifies,
     BadDay,
-    BadQuantity,
     DocumentNeeded,
     NotTold,
     OwnProposal,
@@ -22,6 +21,7 @@ from virtue.awarding.errors import (
     RebuttalStillRunning,
     WayNotAllowed,
     WitnessesNeeded,
+    WrongQuantity,
     WrongState,
 )
 from virtue.awarding.models import Deduction, Deed, DeedState
@@ -75,7 +75,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
         if rule.evidence == "document" and not document:
             raise DocumentNeeded
         if not 1 <= what.quantity <= (checks.MOST_QUANTITY if rule.has_quantity else 1):
-            raise BadQuantity
+            raise WrongQuantity
         remark_id, _hash = remarks.keep(checks.reason(what.words), village_id=village_id)
         deed = Deed(
             **snapshot(rule, rule.rulebook.version), village_id=village_id, household_id=household.id, grid_id=household.grid_id,

@@ -44,7 +44,7 @@ class DayInClosedMonth(BrokenRule):
     sentence = _l("那个月已经结账，不能再补记。")
 
 
-class BadQuantity(BrokenRule):
+class WrongQuantity(BrokenRule):
     """Not a whole number from 1 to 999, or a quantity for a rule without one."""
 
     sentence = _l("数量要填 1 到 999 的整数。")

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from virtue import clock
 from virtue.awarding import rulebook_file, settling
 from virtue.awarding.entering import snapshot
-from virtue.awarding.errors import BadAdoption, BadQuantity, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule
+from virtue.awarding.errors import BadAdoption, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule, WrongQuantity
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
 from virtue.awarding.queries import find_rule_by_code
 from virtue.core import audit, keys, settings
@@ -117,13 +117,13 @@ def propose_openings(village_id: int, openings: list[Opening], document: str, *,
             for unit, rule in rules.items():
                 points = getattr(opening, unit)
                 if not 0 <= points <= 100_000:
-                    raise BadQuantity
+                    raise WrongQuantity
                 if rule is None:
                     raise UnknownRule
                 if points:
                     rows.append(_opening_row(village_id, household, rule, points, by=by))
         if not rows:
-            raise BadQuantity
+            raise WrongQuantity
         db.session.execute(insert(Deed.__table__), rows)
         audit.record(
             "awarding.propose_openings", village_id=village_id, by=by, deeds=len(rows), why=document,
