@@ -104,7 +104,6 @@ SOURCES = [("bought", _l("购买")), ("donated", _l("捐赠"))]
 class ItemForm(FlaskForm):
     """A good: what it is, what it costs, its limit."""
 
-    barcode = StringField(_l("条码"), [Optional()])
     name = StringField(_l("名称"), [FILL_IN, Length(max=40, message=_l("最多40个字。"))])
     category = StringField(_l("类别"), [FILL_IN, Length(max=20, message=_l("最多20个字。"))])
     measure = StringField(_l("单位"), [FILL_IN, Length(max=10, message=_l("最多10个字。"))])
@@ -115,12 +114,6 @@ class ItemForm(FlaskForm):
     low_stock = StringField(_l("低于多少件提醒"), [Optional(), Whole(MOST_RECEIVED, 0)])
     is_active = BooleanField(_l("可以兑换"), default=True)
 
-    def validate_barcode(self, field: StringField) -> None:
-        """13 digits with a check digit."""
-        field.data = codes.clean(field.data)
-        if not is_ean13(field.data):
-            raise ValidationError(gettext("条码不对：要13个数字，最后一位是校验码。请再扫一次。"))
-
     def validate_limit_period(self, field: SelectField) -> None:
         """A limit needs both its number and its period."""
         if bool(field.data) != bool((self.limit_quantity.data or "").strip()):
@@ -128,14 +121,18 @@ class ItemForm(FlaskForm):
 
 
 class NewItemForm(ItemForm):
-    """A new good with its first prices."""
+    """A new good with its barcode, which stays, and its first prices."""
 
+    barcode = StringField(_l("条码"), [Optional()])
     price_home = StringField(_l("家美积分价"), [Optional(), Whole(MOST_POINTS)])
     price_civility = StringField(_l("文明积分价"), [Optional(), Whole(MOST_POINTS)])
     why = TextAreaField(_l("定价高于进价时写明谁决定的"), [Optional(), Length(max=200, message=_l("太长了。"))])
 
-    def validate_price_home(self, field: StringField) -> None:
-        """At least one price."""
+    def validate_barcode(self, field: StringField) -> None:
+        """13 digits with a check digit."""
+        field.data = codes.clean(field.data)
+        if not is_ean13(field.data):
+            raise ValidationError(gettext("条码不对：要13个数字，最后一位是校验码。请再扫一次。"))
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """And at least one of the two prices."""

@@ -79,7 +79,7 @@ def add_item() -> Answer:
     village = access.village()
     prices = {"home": number_of(form.price_home), "civility": number_of(form.price_civility)}
     try:
-        item_id = goods_services.add_item(village.id, _fields(form), prices, by=access.by(), why=form.why.data or "")
+        item_id = goods_services.add_item(village.id, _fields(form, form.barcode.data or ""), prices, by=access.by(), why=form.why.data or "")
     except BrokenRule as error:
         return render_template("store/new_item.html", form=form, error=str(error)), error.status
     if queries.find_store(village.id) is None:
@@ -216,7 +216,7 @@ def _item(found: Item, **parts: Any) -> str:
 def _shown(found: Item) -> dict[str, Any]:
     """A good's fields as the form shows them."""
     return {
-        "barcode": found.barcode, "name": found.name, "category": found.category, "measure": found.measure,
+        "name": found.name, "category": found.category, "measure": found.measure,
         "cost": _yuan(found.cost_fen), "market": _yuan(found.market_fen), "limit_quantity": found.limit_quantity or "",
         "limit_period": found.limit_period or "", "low_stock": str(found.low_stock), "is_active": found.is_active,
     }  # fmt: skip
@@ -226,9 +226,9 @@ def _yuan(fen: int | None) -> str:
     return "" if fen is None else f"{fen // 100}.{fen % 100:02d}"
 
 
-def _fields(form: ItemForm) -> ItemFields:
+def _fields(form: ItemForm, barcode: str = "") -> ItemFields:
     return ItemFields(
-        barcode=form.barcode.data or "", name=form.name.data.strip(), category=form.category.data.strip(),
+        barcode=barcode, name=form.name.data.strip(), category=form.category.data.strip(),
         measure=form.measure.data.strip(), cost_fen=form.cost.fen,
         market_fen=form.market.fen if form.market.data else None, limit_quantity=number_of(form.limit_quantity),
         limit_period=form.limit_period.data or None, low_stock=number_of(form.low_stock) or 0,

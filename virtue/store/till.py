@@ -22,6 +22,9 @@ ICONS = {
 }  # fmt: skip
 """A drawn picture per category; a plain box for any other."""
 
+FEW = 4
+"""Fewer goods than these don't make a tab 常换 of their own."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -81,6 +84,8 @@ def draw_shelf(village: Village) -> dict[str, Any]:
         return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS}
     goods = queries.goods_for_till(shop, clock.today())
     often = queries.popular(village.id, clock.today())
+    if len(often) < FEW:
+        often = []
     groups = list(dict.fromkeys(good.category for good in goods))
     return {"shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS}
 
