@@ -17,6 +17,7 @@ MODULES = (
     "virtue.awarding.commands",
     "virtue.office.commands",
     "virtue.office.daily",
+    "virtue.office.verify",
     "virtue.demo.commands",
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, case, select
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, func, select
 
 from virtue import clock
 from virtue.extensions import db
@@ -157,3 +157,27 @@ def current_seal(village_id: int) -> DaySeal | None:
     """The newest link of the chain: printed on slips."""
     row = db.session.execute(select(Chain.seq, Chain.seal).where(Chain.village_id == village_id)).one_or_none()
     return DaySeal(row.seq, row.seal) if row else None
+
+
+def purse_sums(kind: str) -> Subquery:
+    """Inside a query: the entries of a kind with what each did to its household's accounts, by unit.
+
+    Columns subject_id, entry_id, seq, village_id, household_id, home, civility (signed; purse and owed together).
+    """
+    source = _ACCOUNT.alias()
+
+    def change(unit: str) -> ColumnElement[Any]:
+        signed = case((source.c.household_id.is_not(None), -Transfer.points), else_=Transfer.points)
+        return func.coalesce(func.sum(case((Transfer.unit == unit, signed), else_=0)), 0).label(unit)
+
+    return (
+        select(
+            Entry.subject_id, Entry.id.label("entry_id"), Entry.seq, Entry.village_id, Entry.household_id,
+            change("home"), change("civility"),
+        )
+        .outerjoin(Transfer, and_(Transfer.entry_id == Entry.id, Transfer.balance_after.is_not(None)))
+        .outerjoin(source, source.c.id == Transfer.source_id)
+        .where(Entry.kind == kind)
+        .group_by(Entry.id)
+        .subquery(f"{kind}_entries")
+    )  # fmt: skip

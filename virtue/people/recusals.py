@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, or_, select
 
 from virtue.extensions import db
 from virtue.people.models import Household, Member, Recusal
@@ -60,3 +61,22 @@ def members_of(household_ids: Collection[int]) -> dict[int, list[Member]]:
     for member in db.session.scalars(rows.order_by(Member.household_id, Member.position)):
         found[member.household_id].append(member)
     return found
+
+
+def was_kin(user_id: Any, household_id: Any, at: Any) -> ColumnElement[bool]:
+    """Inside a query: whether a user was of a household, or declared kin of it, at an instant."""
+    own = (
+        select(User.id)
+        .join(Member, Member.id == User.member_id)
+        .where(User.id == user_id, Member.household_id == household_id)
+        .exists()
+    )
+    declared = (
+        select(Recusal.id)
+        .where(
+            Recusal.user_id == user_id, Recusal.household_id == household_id, Recusal.declared_at <= at,
+            or_(Recusal.ended_at.is_(None), Recusal.ended_at > at),
+        )
+        .exists()
+    )  # fmt: skip
+    return or_(own, declared)

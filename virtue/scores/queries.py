@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from virtue.extensions import db
-from virtue.scores.models import Tally
+from virtue.scores.models import GridTally, Tally
 
 
 @dataclass(frozen=True)
@@ -52,3 +52,16 @@ def standings(village_id: int, months: Iterable[int], unit: str) -> list[Any]:
             .order_by(score.desc(), last_seq, Tally.household_id)
         )
     )
+
+
+def kept(sign: int = 1) -> Select[*tuple[Any, ...]]:
+    """Inside a query: all tally rows, their sums times ``sign``, to be held against the deeds."""
+    return select(
+        Tally.village_id, Tally.month, Tally.household_id, Tally.dimension, Tally.unit, (Tally.earned * sign).label("earned"),
+        (Tally.deducted * sign).label("deducted"), (Tally.deeds * sign).label("deeds"),
+    )  # fmt: skip
+
+
+def kept_grids(sign: int = 1) -> Select[*tuple[Any, ...]]:
+    """The same of the grids' tallies."""
+    return select(GridTally.month, GridTally.grid_id, GridTally.rule_code, (GridTally.deeds * sign).label("deeds"))
