@@ -170,14 +170,12 @@ def purse_sums(kind: str) -> Subquery:
         signed = case((source.c.household_id.is_not(None), -Transfer.points), else_=Transfer.points)
         return func.coalesce(func.sum(case((Transfer.unit == unit, signed), else_=0)), 0).label(unit)
 
+    of_entry = (Entry.subject_id, Entry.id.label("entry_id"), Entry.seq, Entry.village_id, Entry.household_id)
     return (
-        select(
-            Entry.subject_id, Entry.id.label("entry_id"), Entry.seq, Entry.village_id, Entry.household_id,
-            change("home"), change("civility"),
-        )
+        select(*of_entry, change("home"), change("civility"))
         .outerjoin(Transfer, and_(Transfer.entry_id == Entry.id, Transfer.balance_after.is_not(None)))
         .outerjoin(source, source.c.id == Transfer.source_id)
         .where(Entry.kind == kind)
-        .group_by(Entry.id)
+        .group_by(Entry.id, Entry.subject_id, Entry.seq, Entry.village_id, Entry.household_id)
         .subquery(f"{kind}_entries")
-    )  # fmt: skip
+    )

@@ -1,0 +1,128 @@
+"""A village's fortnight through the real services: every kind of deed, a sale, a return, a reversal, a deduction."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests import factories
+from virtue import clock
+from virtue.awarding import deductions, events, queries, rulebooks, services, settling
+from virtue.awarding.services import Proposal
+from virtue.core import audit, keys
+from virtue.places.models import Village
+from virtue.store import queries as goods
+from virtue.store import services as till
+from virtue.store import stock_services
+from virtue.store.services import Piece
+from virtue.transactions import atomic
+
+RULES = Path(__file__).parents[2] / "virtue/demo/data/rules.csv"
+START = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+
+@dataclass
+class Fortnight:
+    """What came of it, by id."""
+
+    village: Village
+    other: Village
+    households: list[int]
+    staff: dict[str, int]
+    deeds: dict[str, int]
+    orders: dict[str, int]
+    batch_id: int
+    end: datetime
+
+
+def _day(number: int, hour: int = 0):
+    return clock.set_to(START + timedelta(days=number, hours=hour))
+
+
+def live() -> Fortnight:
+    """Live through it; all is committed."""
+    with _day(0):
+        other = factories.VillageFactory(name="邻村")
+        village = factories.VillageFactory(name="富民新村")
+        grid = factories.GridFactory(village=village, number=1)
+        households = [factories.HouseholdFactory(grid=grid).id for _ in range(2)]
+        staff = {name: factories.staff_of(village, name).id for name in factories.CAST}
+        staff["second"] = factories.reviewer(village).id
+        adoption = rulebooks.Adoption(START.date(), adopted_on=START.date(), present=80, in_favour=70, women_present=30)
+        rulebooks.adopt_book(village.id, "细则", RULES.read_bytes(), "rules.csv", adoption, by=None)
+        for household in _households(households):
+            factories.card_of(household)
+        keeper = _user(staff["keeper"])
+        item = factories.stocked(village, 20, by=keeper, home=3, civility=4)
+        factories.stocked(village, 5, by=keeper, home=2)
+        with atomic():
+            audit.record("test.note", village_id=village.id, by=staff["village_admin"], why="写一句话")
+    it = Fortnight(village, other, households, staff, {}, {}, _batch(item.id), START + timedelta(days=16))
+    with _day(0):
+        _propose(it, "W01", "brave", 0)
+        _propose(it, "J16", "care", 1)
+        for judge in ("reviewer", "second"):
+            services.approve(village.id, it.deeds["brave"], key=keys.new(), by=staff[judge])
+        services.approve(village.id, it.deeds["care"], key=keys.new(), by=staff["reviewer"])
+        settling.publish_notice(village.id, key=keys.new(), by=staff["village_admin"])
+        _deduct(it)
+    with _day(1):
+        opened = events.open_event(village.id, "清渠", "三支渠", clock.today(), key=keys.new(), by=staff["committee"])
+        for number, name in enumerate(("canal", "mistake")):
+            _propose(it, "J05", name, number, way="event", event_id=opened.result["event_id"])
+    with _day(5):
+        for judge in ("reviewer", "second"):
+            deductions.decide(village.id, it.deeds["rubbish"], key=keys.new(), by=staff[judge])
+        settling.publish_notice(village.id, key=keys.new(), by=staff["village_admin"])
+    with _day(6):
+        settling.settle_due(village.id)
+        settling.reverse(village.id, it.deeds["mistake"], why="扫错了卡", key=keys.new(), by=staff["supervisor"])
+        _redeem(it, "kept", item.id, 1, "civility")
+        _redeem(it, "returned", item.id, 1, "home", household=1)
+    with _day(6, 1):
+        till.give_back(village.id, it.orders["returned"], key=keys.new(), by=staff["village_admin"], why="破了")
+        stock_services.write_off(village.id, it.batch_id, 2, why="受潮", key=keys.new(), by=staff["keeper"])
+    with _day(12):
+        settling.settle_due(village.id)
+        _propose(it, "J14", "helpful", 0)
+        services.reject(village.id, it.deeds["helpful"], why="说不清楚", key=keys.new(), by=staff["reviewer"])
+    return it
+
+
+def _households(ids: list[int]) -> list[Any]:
+    return [factories.db.session.get(factories.Household, number) for number in ids]
+
+
+def _user(user_id: int) -> Any:
+    return factories.db.session.get(factories.User, user_id)
+
+
+def _batch(item_id: int) -> int:
+    return factories.db.session.query(factories.Batch).filter_by(item_id=item_id).one().id
+
+
+def _propose(it: Fortnight, code: str, name: str, household: int, **how: Any) -> None:
+    rule = queries.find_rule_by_code(it.village.id, code)
+    proposal = Proposal(it.households[household], rule.id, clock.today(), **how)
+    outcome = services.propose(it.village.id, proposal, key=keys.new(), by=it.staff["committee"])
+    it.deeds[name] = outcome.result["deed_id"]
+
+
+def _deduct(it: Fortnight) -> None:
+    rule = queries.find_rule_by_code(it.village.id, "D04")
+    what = deductions.Lead(it.households[0], rule.id, clock.today(), "倒在渠边")
+    noted = deductions.lead(it.village.id, what, key=keys.new(), by=it.staff["committee"])
+    it.deeds["rubbish"] = noted.result["deed_id"]
+    deductions.verify(it.village.id, it.deeds["rubbish"], key=keys.new(), by=it.staff["village_admin"])
+    telling = deductions.Telling("in_person")
+    deductions.tell(it.village.id, it.deeds["rubbish"], telling, key=keys.new(), by=it.staff["committee"])
+
+
+def _redeem(it: Fortnight, name: str, item_id: int, pieces: int, unit: str, household: int = 0) -> None:
+    store = goods.find_store(it.village.id)
+    good = next(row for row in goods.goods_for_till(store, clock.today()) if row.id == item_id)
+    basket = [Piece(item_id, pieces, unit, getattr(good, f"{unit}_price_id"))]
+    outcome = till.redeem(
+        it.village.id, store.id, it.households[household], basket, key=keys.new(), by=it.staff["keeper"]
+    )
+    it.orders[name] = outcome.result["order_id"]
