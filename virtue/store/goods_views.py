@@ -79,7 +79,9 @@ def add_item() -> Answer:
     village = access.village()
     prices = {"home": number_of(form.price_home), "civility": number_of(form.price_civility)}
     try:
-        item_id = goods_services.add_item(village.id, _fields(form, form.barcode.data or ""), prices, by=access.by(), why=form.why.data or "")
+        item_id = goods_services.add_item(
+            village.id, _fields(form, form.barcode.data or ""), prices, by=access.by(), why=form.why.data or ""
+        )
     except BrokenRule as error:
         return render_template("store/new_item.html", form=form, error=str(error)), error.status
     if queries.find_store(village.id) is None:
