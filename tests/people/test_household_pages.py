@@ -31,7 +31,11 @@ def grid(app):
 
 @pytest.fixture
 def household(grid):
-    return HouseholdFactory(grid=grid, code="62062203000147", head_name="王永智", initials="wyz", members=2)
+    household = HouseholdFactory(grid=grid, code="62062203000147", head_name="王永智", initials="wyz")
+    MemberFactory(household=household, name="李桂英", position=2)
+    household.members_count = 2
+    db.session.commit()
+    return household
 
 
 @pytest.fixture

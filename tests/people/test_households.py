@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from tests.factories import GridFactory, HouseholdFactory, UserFactory, VillageFactory
+from tests.factories import GridFactory, HouseholdFactory, MemberFactory, UserFactory, VillageFactory
 from tests.pages import unchanged
 from tests.people.cards import card_of
 from virtue.core import keys, remarks, settings
@@ -24,7 +24,10 @@ SPOUSE = Person("马秀兰", "配偶", "女", 1982, 3)
 
 @pytest.fixture
 def household(app):
-    return HouseholdFactory(head_name="王永智", initials="wyz", members=2)
+    household = HouseholdFactory(head_name="王永智", initials="wyz")
+    MemberFactory(household=household, name="李桂英", position=2)
+    household.members_count = 2
+    return household
 
 
 @pytest.fixture
