@@ -1,0 +1,82 @@
+"""The application's PostgreSQL role works with the rights that are printed for it, and has no others."""
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
+from tests import databases, postgres
+from tests.ledger import fortnight
+from virtue import schema
+from virtue.core import grants
+from virtue.core.invariants import Run
+from virtue.extensions import db
+from virtue.office.verify import findings
+
+ROLE = "virtue_app"
+DENIED = (
+    *(f"UPDATE {table} SET id = id" for table in schema.APPEND_ONLY),
+    *(f"DELETE FROM {table}" for table in (*schema.APPEND_ONLY, "account", "chain", "deed", "household", "remark")),
+    *(f"TRUNCATE {table}" for table in (*schema.APPEND_ONLY, "throttle")),
+    *(f"DROP TRIGGER {table}_no_update ON {table}" for table in schema.APPEND_ONLY),
+    *(f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in schema.APPEND_ONLY),
+    "UPDATE account SET household_id = 1",
+    "UPDATE account SET kind = 'till'",
+    "UPDATE chain SET village_id = 2",
+    "DROP TABLE entry",
+    "ALTER TABLE account DROP CONSTRAINT ck_account_purse_not_below_zero",
+    "CREATE OR REPLACE FUNCTION virtue_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+    "SET session_replication_role = 'replica'",
+)
+
+
+@pytest.fixture
+def database():
+    return "postgresql"
+
+
+@pytest.fixture
+def owner(app):
+    """The tables' owner, who has granted what is printed."""
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP ROLE IF EXISTS {ROLE}")
+        connection.exec_driver_sql(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'only-here'")
+        for statement in grants.statements(ROLE, db.metadata):
+            connection.exec_driver_sql(statement)
+    yield app
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP OWNED BY {ROLE}")
+        connection.exec_driver_sql(f"DROP ROLE {ROLE}")
+
+
+@pytest.fixture
+def as_role(owner, shared, tmp_path):
+    """The application, signed in to the database as the role."""
+    cluster = postgres.running(shared)
+    with owner.app_context():
+        name = db.engine.url.database
+    url = f"postgresql+psycopg://{ROLE}:only-here@127.0.0.1:{cluster.port}/{name}"
+    app = databases.make_app(url, tmp_path / "role")
+    with app.app_context():
+        yield app
+    databases.forget(app)
+
+
+def test_a_fortnight_of_work_needs_no_other_rights(as_role):
+    fortnight.live()
+    assert db.session.scalar(sa.text("SELECT current_user")) == ROLE
+    assert [finding.name for finding in findings(Run()) if finding.faults] == []
+
+
+def test_everything_else_is_denied(as_role):
+    fortnight.live()
+    for statement in DENIED:
+        with pytest.raises(ProgrammingError) as denied, db.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        assert denied.value.orig.sqlstate == "42501", statement
+
+
+def test_the_command_prints_them(app, cli):
+    printed = cli("virtue", "grants", "Village App").stdout.splitlines()
+    assert printed == list(grants.statements("Village App", db.metadata))
+    assert 'GRANT SELECT, INSERT ON entry TO "Village App";' in printed
+    assert 'GRANT SELECT, INSERT, UPDATE (balance) ON account TO "Village App";' in printed
