@@ -67,6 +67,8 @@ def atomic() -> Iterator[None]:
             raise
         return
     db.session.rollback()
+    # Also what an earlier write of this request left unexpired: others may have changed it since.
+    db.session.expire_all()
     write = _Write()
     with ExitStack() as stack:
         if is_sqlite():
