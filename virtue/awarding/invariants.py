@@ -56,9 +56,7 @@ def _deedless() -> Query:
 
 def _half_reversed() -> Query:
     """Reversed here and not there: state, entry, step and the month whose tally was lowered belong together."""
-    back = (
-        select(DeedStep.id).where(DeedStep.deed_id == Deed.id, DeedStep.action.in_(("reverse", "undo"))).exists()
-    )
+    back = select(DeedStep.id).where(DeedStep.deed_id == Deed.id, DeedStep.action.in_(("reverse", "undo"))).exists()
     reversal = select(Entry.id).where(Entry.reverses_id == Deed.entry_id).exists()
     is_reversed = Deed.state == "reversed"
     return (
@@ -119,7 +117,9 @@ def _own_approvals() -> Query:
         func.coalesce(DeedStep.by_id, 0).label("who"), Deed.proposed_by_id, Deduction.verified_by_id,
         case((Deed.route == "deduction", twice), else_=1).label("times"),
     ).outerjoin(Deduction, Deduction.deed_id == Deed.id).order_by(None).subquery()  # fmt: skip
-    own = or_(rows.c.who == 0, rows.c.who == rows.c.proposed_by_id, rows.c.who == rows.c.verified_by_id, rows.c.times > 1)
+    own = or_(
+        rows.c.who == 0, rows.c.who == rows.c.proposed_by_id, rows.c.who == rows.c.verified_by_id, rows.c.times > 1
+    )
     return select(rows.c.id, rows.c.deed_id, rows.c.by_id).where(own).order_by(rows.c.id)
 
 
@@ -182,7 +182,9 @@ def _booked_at_once() -> Query:
 def _unheard() -> Query:
     """A deduction decided before the household was told and its days to answer were over, or by fewer than two."""
     decided = (
-        select(DeedStep.deed_id, func.min(DeedStep.at).label("at"), func.count(DeedStep.by_id.distinct()).label("people"))
+        select(
+            DeedStep.deed_id, func.min(DeedStep.at).label("at"), func.count(DeedStep.by_id.distinct()).label("people")
+        )
         .where(DeedStep.action == "decide")
         .group_by(DeedStep.deed_id)
         .subquery("decided")
@@ -235,13 +237,20 @@ def _wrong_tallies() -> Query:
 
 def _wrong_grid_tallies() -> Query:
     def deeds(month: Any, sign: int, *which: ColumnElement[bool]) -> Query:
-        return select(month.label("month"), Deed.grid_id, Deed.rule_code, literal(sign).label("deeds")).where(Deed.scores, *which)
+        return select(month.label("month"), Deed.grid_id, Deed.rule_code, literal(sign).label("deeds")).where(
+            Deed.scores, *which
+        )
 
     rows = union_all(
         scores.kept_grids(), deeds(Deed.counts_in, -1, Deed.state.in_(_BOOKED)), deeds(Deed.reversed_in, 1, Deed.state == "reversed")
     ).subquery("rows")  # fmt: skip
     by = (rows.c.month, rows.c.grid_id, rows.c.rule_code)
-    return select(*by, func.sum(rows.c.deeds).label("deeds")).group_by(*by).having(func.sum(rows.c.deeds) != 0).order_by(*by)
+    return (
+        select(*by, func.sum(rows.c.deeds).label("deeds"))
+        .group_by(*by)
+        .having(func.sum(rows.c.deeds) != 0)
+        .order_by(*by)
+    )
 
 
 INVARIANTS: tuple[Invariant, ...] = (

@@ -83,16 +83,16 @@ def altered_remarks(table: FromClause) -> Iterator[Row]:
 ALTERED = _l("%(id)s 号记录的说明（%(remark_id)s 号）被改过。")
 
 INVARIANTS: tuple[Invariant, ...] = (
-    Invariant(
-        "core.remark", _l("操作记录里的说明没有被改过"), ALTERED, lambda _run: altered_remarks(Audit.__table__)
-    ),
+    Invariant("core.remark", _l("操作记录里的说明没有被改过"), ALTERED, lambda _run: altered_remarks(Audit.__table__)),
     of_query(
         "core.audit_remark",
         _l("操作记录的说明还在（可以忘掉文字，不能去掉这一行）"),
         _l("%(id)s 号操作记录的说明（%(remark_id)s 号）不见了。"),
-        lambda: select(Audit.id, Audit.remark_id)
-        .outerjoin(Remark, Remark.id == Audit.remark_id)
-        .where(Audit.remark_id.is_not(None), Remark.id.is_(None))
-        .order_by(Audit.id),
+        lambda: (
+            select(Audit.id, Audit.remark_id)
+            .outerjoin(Remark, Remark.id == Audit.remark_id)
+            .where(Audit.remark_id.is_not(None), Remark.id.is_(None))
+            .order_by(Audit.id)
+        ),
     ),
 )

@@ -44,7 +44,9 @@ def _start(run: Run, village_id: int) -> tuple[int, str]:
 
 def _entries(village_id: int, after: int) -> Iterator[tuple[Row, list[Row]]]:
     """Entries after a sequence, each with its transfers, as two streams side by side."""
-    entries = stream(select(_ENTRY).where(_ENTRY.c.village_id == village_id, _ENTRY.c.seq > after).order_by(_ENTRY.c.id))
+    entries = stream(
+        select(_ENTRY).where(_ENTRY.c.village_id == village_id, _ENTRY.c.seq > after).order_by(_ENTRY.c.id)
+    )
     transfers = stream(
         select(_TRANSFER)
         .join(_ENTRY, _ENTRY.c.id == _TRANSFER.c.entry_id)

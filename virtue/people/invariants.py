@@ -63,10 +63,22 @@ def _heads() -> Query:
 
 INVARIANTS: tuple[Invariant, ...] = (
     of_query("cards.once", _l("一个卡码只属于一张卡"), _l("%(first)s 号卡和 %(last)s 号卡的卡码一样。"), _shared_codes),
-    of_query("cards.one", _l("一户只有一张有效的卡"), _l("%(household_id)s 号户有 %(cards)s 张有效的卡。"), _several_cards),
     of_query(
-        "cards.ended", _l("注销的户没有有效的卡"), _l("%(household_id)s 号户已注销，%(id)s 号卡还有效。"), _cards_of_ended
+        "cards.one", _l("一户只有一张有效的卡"), _l("%(household_id)s 号户有 %(cards)s 张有效的卡。"), _several_cards
     ),
-    of_query("cards.village", _l("卡和户在同一个村"), _l("%(id)s 号卡和 %(household_id)s 号户不在一个村。"), _over_the_border),
-    of_query("people.head", _l("一户有一个户主，名册上就是这个名字"), _l("%(id)s 号户有 %(heads)s 个户主，或名字不一致。"), _heads),
+    of_query(
+        "cards.ended",
+        _l("注销的户没有有效的卡"),
+        _l("%(household_id)s 号户已注销，%(id)s 号卡还有效。"),
+        _cards_of_ended,
+    ),
+    of_query(
+        "cards.village", _l("卡和户在同一个村"), _l("%(id)s 号卡和 %(household_id)s 号户不在一个村。"), _over_the_border
+    ),
+    of_query(
+        "people.head",
+        _l("一户有一个户主，名册上就是这个名字"),
+        _l("%(id)s 号户有 %(heads)s 个户主，或名字不一致。"),
+        _heads,
+    ),
 )

@@ -14,7 +14,9 @@ from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, 
 
 def _wrong_stock() -> Query:
     moved = (
-        select(Movement.batch_id, func.sum(Movement.quantity).label("due")).group_by(Movement.batch_id).subquery("moved")
+        select(Movement.batch_id, func.sum(Movement.quantity).label("due"))
+        .group_by(Movement.batch_id)
+        .subquery("moved")
     )
     due = func.coalesce(moved.c.due, 0)
     return (
@@ -146,7 +148,9 @@ def _orderless() -> Query:
     """An entry that says it paid an order, or a return, that isn't there."""
     orders, returns = ledger.purse_sums("order"), ledger.purse_sums("return")
     missing_orders = (
-        select(orders.c.subject_id, orders.c.seq).outerjoin(Order, Order.id == orders.c.subject_id).where(Order.id.is_(None))
+        select(orders.c.subject_id, orders.c.seq)
+        .outerjoin(Order, Order.id == orders.c.subject_id)
+        .where(Order.id.is_(None))
     )
     missing_returns = (
         select(returns.c.subject_id, returns.c.seq)
@@ -185,7 +189,9 @@ def _wrong_prices() -> Query:
 def _own_keepers() -> Query:
     """Goods handed over, or taken back, by somebody of the household or declared kin."""
     sales = select(Order.id, Order.by_id.label("user_id"), Order.household_id, Order.drawn_at.label("at"))
-    returns = select(Order.id, Return.by_id, Order.household_id, Return.returned_at).join(Order, Order.id == Return.order_id)
+    returns = select(Order.id, Return.by_id, Order.household_id, Return.returned_at).join(
+        Order, Order.id == Return.order_id
+    )
     acts = sales.union_all(returns).subquery("acts")
     return (
         select(acts.c.id, acts.c.user_id, acts.c.household_id)
