@@ -55,6 +55,8 @@ def load_person(_request: Any) -> Any:
         return None
     sessions.touch(row)
     g.staff_session = row
+    # For the log: the row itself is forgotten by a write, and reading it again would cost a query.
+    g.user_id = row.user_id
     return row.user
 
 
@@ -90,7 +92,7 @@ def finish(response: Response) -> Response:
                 "path": _CARD_PATH.sub(r"\1…", request.path),
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-                "user": g.staff_session.user_id if g.get("staff_session") else None,
+                "user": g.get("user_id"),
             }
         },
     )

@@ -337,4 +337,4 @@ def test_redeeming_stays_short(app, shop):
     key, by, card_id = keys.new(), shop.keeper.id, shop.card.id
     with count_queries(app) as queries:
         services.redeem(*who, basket, key=key, by=by, card_id=card_id)
-    assert len(queries) <= 24, "\n".join(queries)
+    assert len(queries) <= 22, "\n".join(queries)

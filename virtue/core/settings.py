@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from virtue.core.models import Setting
 from virtue.extensions import db
@@ -28,6 +28,11 @@ DEFAULTS: dict[str, Any] = {
 """Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``is_trial_run``: the rulebook in force is on
 trial (试运行), points are scored and nothing can be redeemed; written by awarding when a book comes into force."""
 
+_TABLE = Setting.__table__
+_VALUES = select(_TABLE.c.name, _TABLE.c.value).where(
+    _TABLE.c.village_id == bindparam("village_id"), _TABLE.c.name.in_(bindparam("names", expanding=True))
+)
+
 
 def value(name: str, village_id: int = INSTALLATION) -> Any:
     """A setting's value, or its default."""
@@ -37,9 +42,7 @@ def value(name: str, village_id: int = INSTALLATION) -> Any:
 def values(village_id: int, *names: str) -> dict[str, Any]:
     """Several settings in one query; all of them when none is named."""
     wanted = names or tuple(DEFAULTS)
-    rows = db.session.execute(
-        select(Setting.name, Setting.value).where(Setting.village_id == village_id, Setting.name.in_(wanted))
-    )
+    rows = db.session.execute(_VALUES, {"village_id": village_id, "names": wanted})
     found = {row.name: row.value for row in rows}
     return {name: found.get(name, DEFAULTS[name]) for name in wanted}
 

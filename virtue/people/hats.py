@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from virtue import clock
 from virtue.core.models import Audit
@@ -27,6 +27,18 @@ _REDEEM = "store.redeem"
 _AWARDING = "awarding."
 ROLES = {AWARD: ("committee", "reviewer", "village_admin", "supervisor"), TILL: ("keeper",)}
 """Who can have worn a hat at all. Most people hold roles of one kind only, and then the trail needs no reading."""
+
+_GRANTS = RoleGrant.__table__
+# Built once: the till and every award ask it.
+_GRANT = (
+    select(_GRANTS.c.id)
+    .where(
+        _GRANTS.c.user_id == bindparam("user_id"),
+        _GRANTS.c.role.in_(bindparam("roles", expanding=True)),
+        or_(_GRANTS.c.ended_at.is_(None), _GRANTS.c.ended_at >= bindparam("today")),
+    )
+    .limit(1)
+)
 
 
 class TwoHats(BrokenRule):
@@ -107,12 +119,8 @@ def _day(day: date, user_id: int, awarded: Sequence[int], redeemed: Sequence[int
 
 def _may_have_worn(user_id: int, hat: str) -> bool:
     """Whether a user holds a role with that hat, or held one until some time today."""
-    grant = select(RoleGrant.id).where(
-        RoleGrant.user_id == user_id,
-        RoleGrant.role.in_(ROLES[hat]),
-        or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at >= clock.start_of(clock.today())),
-    )
-    return db.session.scalar(grant.limit(1)) is not None
+    values = {"user_id": user_id, "roles": ROLES[hat], "today": clock.start_of(clock.today())}
+    return db.session.execute(_GRANT, values).first() is not None
 
 
 def _wears(hat: str) -> ColumnElement[bool]:

@@ -3,17 +3,34 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, or_, select
 
 from virtue.extensions import db
 from virtue.formatting import mask_name
-from virtue.people.models import Card, Household
+from virtue.people.models import Card, Household, Member, Recusal
 from virtue.places.models import Grid
+from virtue.staff.models import User
 
 _HOUSEHOLD, _CARD, _GRID = Household.__table__, Card.__table__, Grid.__table__
+_MEMBER, _RECUSAL, _USER = Member.__table__, Recusal.__table__, User.__table__
 
+# The own household, or one with a recusal in force: what ``queries.is_kin`` asks.
+_IS_KIN = or_(
+    exists(
+        select(_MEMBER.c.id)
+        .join(_USER, _USER.c.member_id == _MEMBER.c.id)
+        .where(_USER.c.id == bindparam("user_id"), _MEMBER.c.household_id == _HOUSEHOLD.c.id)
+    ),
+    exists(
+        select(_RECUSAL.c.id).where(
+            _RECUSAL.c.user_id == bindparam("user_id"),
+            _RECUSAL.c.household_id == _HOUSEHOLD.c.id,
+            _RECUSAL.c.ended_at.is_(None),
+        )
+    ),
+)
 _STANDING = (
-    select(_HOUSEHOLD.c.state, _CARD.c.state.label("card_state"))
+    select(_HOUSEHOLD.c.state, _CARD.c.state.label("card_state"), _IS_KIN.label("is_kin"))
     .select_from(
         _HOUSEHOLD.outerjoin(
             _CARD, (_CARD.c.household_id == _HOUSEHOLD.c.id) & (_CARD.c.id == bindparam("card_id"))
@@ -46,9 +63,12 @@ class Face:
     is_ended: bool
 
 
-def standing(village_id: int, household_id: int, card_id: int | None) -> Any:
-    """A row (state, card_state) of a household of this village; card_state None without such a card. None: no such."""
-    values = {"village_id": village_id, "household_id": household_id, "card_id": card_id}
+def standing(village_id: int, household_id: int, card_id: int | None, *, by: int) -> Any:
+    """A row (state, card_state, is_kin) of a household of this village, as user ``by`` meets it; None: no such.
+
+    ``card_state`` is None when the household has no such card.
+    """
+    values = {"village_id": village_id, "household_id": household_id, "card_id": card_id, "user_id": by}
     return db.session.execute(_STANDING, values).one_or_none()
 
 

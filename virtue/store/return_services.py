@@ -13,7 +13,6 @@ from virtue.extensions import db
 from virtue.ledger import services as ledger
 from virtue.ledger.models import EntryKind
 from virtue.ledger.services import Flow, Move, Posting
-from virtue.people import queries as people
 from virtue.people import standing
 from virtue.people.errors import HouseholdEnded
 from virtue.store import stock_services
@@ -64,11 +63,11 @@ def _check_return(order: Any, *, by: int, why: str, at: datetime) -> None:
         raise UndoNeedsAnother(minutes=minutes)
     if by != order.by_id and not why.strip():
         raise ReasonMissing
-    if people.is_kin(by, order.household_id):
-        raise OwnKin
-    household = standing.standing(order.village_id, order.household_id, None)
+    household = standing.standing(order.village_id, order.household_id, None, by=by)
     if household is None or household.state == "ended":
         raise HouseholdEnded
+    if household.is_kin:
+        raise OwnKin
 
 
 def _take_back(order: Any, *, by: int, why: str, at: datetime) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from virtue.ledger.errors import NotEnoughPoints
 from virtue.ledger.models import EntryKind, Unit
 from virtue.ledger.services import Flow, Move, Posting
 from virtue.people import hats, standing
-from virtue.people import queries as people
 from virtue.people.errors import HouseholdEnded
 from virtue.quantities import MOST_PIECES
 from virtue.store import queries, stock_services
@@ -109,14 +108,14 @@ def _check_parties(village_id: int, store_id: int, household_id: int, card_id: i
     """Who stands on both sides of the counter: the household may take, the keeper may give."""
     if db.session.scalar(_FIND_STORE, {"store_id": store_id, "village_id": village_id}) is None:
         raise NotFoundHere
-    household = standing.standing(village_id, household_id, card_id)
+    household = standing.standing(village_id, household_id, card_id, by=by)
     if household is None:
         raise NotFoundHere
     if household.state == "ended":
         raise HouseholdEnded
     if card_id is not None and household.card_state != "in_force":
         raise CardNotInForce
-    if people.is_kin(by, household_id):
+    if household.is_kin:
         raise OwnKin
     hats.check_hats(by, household_id, hats.TILL)
     if settings.value("is_trial_run", village_id):

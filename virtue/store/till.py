@@ -10,7 +10,6 @@ from virtue.core import keys, settings
 from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.people.standing import Face
-from virtue.places.models import Village
 from virtue.store import order_queries, queries, served
 from virtue.store.forms import Basket
 from virtue.store.models import Order, Store
@@ -72,18 +71,18 @@ class Till:
     """The key of an earlier drawing of the same form; None draws a new one."""
 
 
-def draw(village: Village, state: Till, *, by: int) -> dict[str, Any]:
+def draw(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
     """All that the whole till needs."""
-    return {**draw_shelf(village), **draw_side(village, state, by=by), "last": _last(village, by=by)}
+    return {**draw_shelf(village_id), **draw_side(village_id, state, by=by), "last": _last(village_id, by=by)}
 
 
-def draw_shelf(village: Village) -> dict[str, Any]:
+def draw_shelf(village_id: int) -> dict[str, Any]:
     """The goods with their groups; ``shop`` None while the village has no store."""
-    shop = queries.find_store(village.id)
+    shop = queries.find_store(village_id)
     if shop is None:
         return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS}
     goods = queries.goods_for_till(shop, clock.today())
-    often = queries.popular(village.id, clock.today())
+    often = queries.popular(village_id, clock.today())
     if len(often) < FEW:
         often = []
     groups = list(dict.fromkeys(good.category for good in goods))
@@ -95,11 +94,11 @@ def _often_first(goods: Sequence[Any], often: list[int]) -> list[Any]:
     return sorted(goods, key=lambda good: rank.get(good.id, len(rank)))
 
 
-def draw_side(village: Village, state: Till, *, by: int) -> dict[str, Any]:
+def draw_side(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
     """The household's side; without the goods, so that the answer to a confirmation stays small."""
     face, balance = None, None
     if state.who is not None:
-        face = standing.find_face(village.id, state.who.household_id)
+        face = standing.find_face(village_id, state.who.household_id)
         balance = ledger.balance(state.who.household_id)
     return {
         "state": state, "face": face, "balance": balance, "key": state.key or keys.new(),
@@ -109,20 +108,20 @@ def draw_side(village: Village, state: Till, *, by: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def done_of(village: Village, order: Order) -> Done | None:
+def done_of(village_id: int, order: Order) -> Done | None:
     """What stands on the till after an order, when its page is opened anew."""
-    face = standing.find_face(village.id, order.household_id)
+    face = standing.find_face(village_id, order.household_id)
     if face is None:
         return None
     points, balance = points_of(order), ledger.balance(order.household_id)
-    return Done(order.id, face, points, {unit: balance.of(unit) for unit in points}, _until(village, order.drawn_at))
+    return Done(order.id, face, points, {unit: balance.of(unit) for unit in points}, _until(village_id, order.drawn_at))
 
 
-def done_now(village: Village, face: Face, result: dict[str, Any], *, is_repeat: bool) -> Done:
+def done_now(village_id: int, face: Face, result: dict[str, Any], *, is_repeat: bool) -> Done:
     """What stands on the till right after a confirmation, from the service's own answer."""
     drawn_at = datetime.fromisoformat(result["drawn_at"])
     return Done(
-        result["order_id"], face, result["points"], result["balance"], _until(village, drawn_at), is_repeat=is_repeat
+        result["order_id"], face, result["points"], result["balance"], _until(village_id, drawn_at), is_repeat=is_repeat
     )
 
 
@@ -131,15 +130,15 @@ def points_of(order: Any) -> dict[str, int]:
     return {unit: n for unit, n in (("home", order.home_points), ("civility", order.civility_points)) if n}
 
 
-def _until(village: Village, drawn_at: datetime) -> datetime:
-    return drawn_at + timedelta(minutes=settings.value("return_minutes", village.id))
+def _until(village_id: int, drawn_at: datetime) -> datetime:
+    return drawn_at + timedelta(minutes=settings.value("return_minutes", village_id))
 
 
-def _last(village: Village, *, by: int) -> Last | None:
-    shop: Store | None = queries.find_store(village.id)
+def _last(village_id: int, *, by: int) -> Last | None:
+    shop: Store | None = queries.find_store(village_id)
     if shop is None:
         return None
-    since = clock.now() - timedelta(minutes=settings.value("return_minutes", village.id))
+    since = clock.now() - timedelta(minutes=settings.value("return_minutes", village_id))
     order = order_queries.last_order(shop.id, by, since)
-    face = standing.find_face(village.id, order.household_id) if order and order.return_id is None else None
-    return Last(order.id, face, points_of(order), _until(village, order.drawn_at)) if face else None
+    face = standing.find_face(village_id, order.household_id) if order and order.return_id is None else None
+    return Last(order.id, face, points_of(order), _until(village_id, order.drawn_at)) if face else None

@@ -13,7 +13,6 @@ from virtue.people import queries as people
 from virtue.store import order_queries, queries, served, services
 from virtue.store import till as page
 from virtue.store.forms import Basket, read_basket
-from virtue.store.models import Store
 from virtue.store.served import Served
 from virtue.store.till import Till
 
@@ -34,7 +33,7 @@ def till() -> Response | str:
         order = order_queries.find_order(village.id, done)
         if order is None or order.by_id != access.by():
             abort(404)
-        return _show(Till(done=page.done_of(village, order)))
+        return _show(Till(done=page.done_of(village.id, order)))
     who = served.read(word, by=access.by())
     stale = _("停得太久了，请重新扫卡。") if word and who is None else None
     return _show(Till(who=who, error=stale))
@@ -44,7 +43,7 @@ def till() -> Response | str:
 @permission("store.sell")
 def shelf() -> str:
     """The goods as they lie there now, without a basket; fetched after something was handed over."""
-    return render_template("store/_shelf.html", state=Till(), **page.draw_shelf(access.village()))
+    return render_template("store/_shelf.html", state=Till(), **page.draw_shelf(access.village().id))
 
 
 @store.post("/till/find")
@@ -95,35 +94,33 @@ def redeem() -> Response | str:
         return _stale()
     if basket.errors or not basket.is_shown:
         return _ask(who, basket)
-    shop, key = _shop(), request.form.get("key", "")
-    if not basket.is_again and _is_same_again(shop, who, basket, key):
+    # Read once: a write forgets what was loaded, and loading the village again would cost as much as the sale.
+    village_id, store_id, by, key = access.village().id, _store_id(), access.by(), request.form.get("key", "")
+    if not basket.is_again and _is_same_again(store_id, who, basket, key):
         return _ask(who, basket, is_again=True)
-    village_id, lines = access.village().id, basket.pieces
+    lines, card_id = basket.pieces, who.card_id
     try:
-        outcome = services.redeem(
-            village_id, shop.id, who.household_id, lines, key=key, by=access.by(), card_id=who.card_id
-        )
+        outcome = services.redeem(village_id, store_id, who.household_id, lines, key=key, by=by, card_id=card_id)
     except BrokenRule as error:
         return _refused(who, basket, error)
-    return _handed_over(who, outcome)
-
-
-def _handed_over(who: Served, outcome: keys.Outcome) -> Response | str:
-    """Only the household's side goes back under htmx; the goods are fetched anew while the keeper reads."""
     if not is_htmx():
         return redirect(url_for("store.till", done=outcome.result["order_id"]), 303)
-    village = access.village()
-    face = standing.find_face(village.id, who.household_id)
+    return _handed_over(village_id, who, outcome)
+
+
+def _handed_over(village_id: int, who: Served, outcome: keys.Outcome) -> str:
+    """Only the household's side goes back; the goods are fetched anew while the keeper reads."""
+    face = standing.find_face(village_id, who.household_id)
     if face is None:
         abort(404)
-    done = page.done_now(village, face, outcome.result, is_repeat=outcome.is_repeat)
+    done = page.done_now(village_id, face, outcome.result, is_repeat=outcome.is_repeat)
     state = Till(done=done, is_fragment=True)
-    return render_template("store/_side.html", **page.draw_side(village, state, by=access.by()))
+    return render_template("store/_side.html", **page.draw_side(village_id, state, by=0))
 
 
-def _is_same_again(shop: Store, who: Served, basket: Basket, key: str) -> bool:
+def _is_same_again(store_id: int, who: Served, basket: Basket, key: str) -> bool:
     """Whether to ask first: the same basket within three minutes, and not just the same form sent twice."""
-    if order_queries.find_same_basket(shop.id, who.household_id, basket.lines) is None:
+    if order_queries.find_same_basket(store_id, who.household_id, basket.lines) is None:
         return False
     try:
         return keys.find_outcome(key) is None
@@ -136,10 +133,10 @@ def _ask(who: Served, basket: Basket, *, is_again: bool = False) -> Response | s
     if basket.errors:
         sentence = next(iter(basket.errors.values()))
         return _show(Till(who=who, basket=basket, error=sentence, key=request.form.get("key")), 422)
-    village_id, shop = access.village().id, _shop()
+    village_id, store_id = access.village().id, _store_id()
     try:
         quote = services.quote(
-            village_id, shop.id, who.household_id, basket.pieces, by=access.by(), card_id=who.card_id
+            village_id, store_id, who.household_id, basket.pieces, by=access.by(), card_id=who.card_id
         )
     except BrokenRule as error:
         return _refused(who, basket, error)
@@ -184,17 +181,17 @@ def _from_cookie() -> Response:
     return response
 
 
-def _shop() -> Store:
-    shop = queries.find_store(access.village().id)
-    if shop is None:
+def _store_id() -> int:
+    store_id = queries.find_store_id(access.village().id)
+    if store_id is None:
         abort(404)
-    return shop
+    return store_id
 
 
 def _show(state: Till, status: int = 200) -> Response:
     """The whole till, or its section for htmx, wherever the request wanted to put its answer."""
     template = "store/_till.html" if is_htmx() else "store/till.html"
-    response = make_response(render_template(template, **page.draw(access.village(), state, by=access.by())), status)
+    response = make_response(render_template(template, **page.draw(access.village().id, state, by=access.by())), status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#till"
         response.headers["HX-Reswap"] = "outerHTML"
