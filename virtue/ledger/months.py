@@ -9,6 +9,9 @@ from virtue.ledger.queries import find_signed_month, is_closed
 from virtue.ledger.services import touch
 from virtue.transactions import atomic
 
+EARLIEST = 200001
+"""Nobody kept these books before."""
+
 
 def sign_month(village_id: int, month: int, *, by: int) -> ClosedMonth:
     """Sign a month's books: the first person opens the closing, the second closes the month.
@@ -16,6 +19,8 @@ def sign_month(village_id: int, month: int, *, by: int) -> ClosedMonth:
     Raises ``MonthNotOver``, ``MonthClosed``, ``SecondPersonNeeded``. That no deed of the month is open any more
     is checked by the office, which sees them.
     """
+    if not 1 <= month % 100 <= 12 or month < EARLIEST:
+        raise ValueError(f"{month} is no month")
     with atomic():
         touch(village_id)
         if month >= clock.month_of(clock.today()):

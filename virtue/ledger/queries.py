@@ -55,7 +55,8 @@ def statement(household_id: int, months: Iterable[int]) -> list[Any]:
     account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0.
     """
     source, destination = _ACCOUNT.alias(), _ACCOUNT.alias()
-    change = (case((destination.c.household_id.is_not(None), Transfer.points), else_=-Transfer.points)).label("change")
+    signed = case((destination.c.household_id.is_not(None), Transfer.points), else_=-Transfer.points)
+    change = func.coalesce(signed, 0).label("change")
     rows = db.session.execute(
         select(
             Entry.id.label("entry_id"), Entry.seq, Entry.kind, Entry.subject_id, Entry.day, Entry.recorded_at,
