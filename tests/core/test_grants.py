@@ -12,7 +12,6 @@ from virtue.core.invariants import Run
 from virtue.extensions import db
 from virtue.office.verify import findings
 
-ROLE = "virtue_app"
 DENIED = (
     *(f"UPDATE {table} SET id = id" for table in schema.APPEND_ONLY),
     *(f"DELETE FROM {table}" for table in (*schema.APPEND_ONLY, "account", "chain", "deed", "household", "remark")),
@@ -35,35 +34,41 @@ def database():
 
 
 @pytest.fixture
-def owner(app):
-    """The tables' owner, who has granted what is printed."""
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP ROLE IF EXISTS {ROLE}")
-        connection.exec_driver_sql(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'only-here'")
-        for statement in grants.statements(ROLE, db.metadata):
-            connection.exec_driver_sql(statement)
-    yield app
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql(f"DROP OWNED BY {ROLE}")
-        connection.exec_driver_sql(f"DROP ROLE {ROLE}")
+def role(app):
+    """A role of this test's own: roles belong to the cluster, which other workers use at the same time."""
+    return f"app_of_{db.engine.url.database}"
 
 
 @pytest.fixture
-def as_role(owner, shared, tmp_path):
+def owner(app, role):
+    """The tables' owner, who has granted what is printed."""
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
+        connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'only-here'")
+        for statement in grants.statements(role, db.metadata):
+            connection.exec_driver_sql(statement)
+    yield app
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql(f"DROP OWNED BY {role}")
+        connection.exec_driver_sql(f"DROP ROLE {role}")
+
+
+@pytest.fixture
+def as_role(owner, role, shared, tmp_path):
     """The application, signed in to the database as the role."""
     cluster = postgres.running(shared)
     with owner.app_context():
         name = db.engine.url.database
-    url = f"postgresql+psycopg://{ROLE}:only-here@127.0.0.1:{cluster.port}/{name}"
+    url = f"postgresql+psycopg://{role}:only-here@127.0.0.1:{cluster.port}/{name}"
     app = databases.make_app(url, tmp_path / "role")
     with app.app_context():
         yield app
     databases.forget(app)
 
 
-def test_a_fortnight_of_work_needs_no_other_rights(as_role):
+def test_a_fortnight_of_work_needs_no_other_rights(as_role, role):
     fortnight.live()
-    assert db.session.scalar(sa.text("SELECT current_user")) == ROLE
+    assert db.session.scalar(sa.text("SELECT current_user")) == role
     assert [finding.name for finding in findings(Run()) if finding.faults] == []
 
 
