@@ -126,6 +126,8 @@ def test_the_lock_is_taken_before_the_key_is_looked_for(app, village_id):
         "", None, "1", "x" * 36, str(uuid.uuid4()), str(uuid.uuid1()), keys.new().upper(), keys.new() + "\n",
         " " + keys.new(), "0" * 36,
     ],
+    # Names that every worker gives alike, whatever the key.
+    ids=["empty", "none", "one", "letters", "uuid4", "uuid1", "capitals", "line end", "blank before", "zeros"],
 )  # fmt: skip
 def test_a_key_that_no_form_carries_is_refused(app, village_id, key):
     with unchanged(app, frozenset()), pytest.raises(BadKey):
