@@ -124,7 +124,7 @@ def test_search_finds(household, text):
 
 def test_search_finds_by_member_and_by_card(household):
     MemberFactory(household=household, name="马秀兰", initials="mxl")
-    other = HouseholdFactory(grid=household.grid)
+    other = HouseholdFactory(grid=household.grid, head_name="赵大山")
     village_id = household.village_id
     assert found(queries.search_households(village_id, "秀兰")) == [household.code]
     assert found(queries.search_households(village_id, "mxl")) == [household.code]
