@@ -82,12 +82,6 @@ def can(name: str) -> bool:
     return name in g.permissions
 
 
-def may_open(endpoint: str) -> bool:
-    """Whether the signed-in person may open an endpoint; for lists of what to do next."""
-    name = getattr(current_app.view_functions[endpoint], "permission", None)
-    return name is None or can(name)
-
-
 def by() -> int:
     """The signed-in user's id, for services' ``by=``."""
     return int(current_user.id)

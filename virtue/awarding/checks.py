@@ -8,7 +8,6 @@ from virtue.awarding.errors import (
     BadLevel,
     DayInClosedMonth,
     NotTakingPart,
-    NotYourGrid,
     ReasonNeeded,
     UnknownRule,
     WrongQuantity,
@@ -16,11 +15,9 @@ from virtue.awarding.errors import (
 from virtue.awarding.models import Rule
 from virtue.awarding.queries import find_rule_in_force
 from virtue.errors import NotFoundHere, OwnKin
-from virtue.ledger import queries as ledger
 from virtue.people import hats
 from virtue.people import queries as people
 from virtue.people.models import Household
-from virtue.staff.scopes import award_grids
 
 LATEST = timedelta(days=31)
 """How far back a deed may have happened."""
@@ -48,13 +45,6 @@ def not_own(household_id: int, *, by: int) -> None:
     hats.check_hats(by, household_id, "award")
 
 
-def in_own_grid(village_id: int, household: Household, *, by: int) -> None:
-    """Raise ``NotYourGrid`` when a committee member awards in some grids only, and this isn't one of them."""
-    grids = award_grids(village_id, by)
-    if grids is not None and household.grid_id not in grids:
-        raise NotYourGrid
-
-
 def rule_in_force(village_id: int, rule_id: int) -> Rule:
     """The rule, if it stands in the rulebook in force here today."""
     rule = find_rule_in_force(village_id, rule_id)
@@ -63,12 +53,12 @@ def rule_in_force(village_id: int, rule_id: int) -> Rule:
     return rule
 
 
-def day_holds(village_id: int, happened_on: date) -> None:
-    """Raise when a deed can't have happened on that day, or the day's month is closed."""
+def day_holds(happened_on: date, closed: set[int]) -> None:
+    """Raise when a deed can't have happened on that day, or the day's month is one of the ``closed``."""
     today = clock.today()
     if not today - LATEST <= happened_on <= today:
         raise BadDay
-    if ledger.is_closed(village_id, clock.month_of(happened_on)):
+    if clock.month_of(happened_on) in closed:
         raise DayInClosedMonth
 
 

@@ -29,6 +29,7 @@ from virtue.awarding.queries import approvals
 from virtue.core import keys, remarks, settings
 from virtue.core.keys import Outcome
 from virtue.extensions import db
+from virtue.ledger import queries as ledger_queries
 from virtue.ledger import services as ledger
 from virtue.staff import queries as staff
 
@@ -68,7 +69,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
         rule = checks.rule_in_force(village_id, what.rule_id)
         if not rule.is_deduction:
             raise WayNotAllowed(rule=rule.name)
-        checks.day_holds(village_id, what.happened_on)
+        checks.day_holds(what.happened_on, ledger_queries.closed_months(village_id))
         if what.repair_until is not None and what.repair_until < clock.today():
             raise BadDay
         document = what.document_number.strip()

@@ -15,8 +15,6 @@ from virtue import clock
 from virtue.awarding import caps, checks, settling, steps
 from virtue.awarding.errors import (
     AlreadyInEvent,
-    BadDay,
-    DayInClosedMonth,
     EventNotOpen,
     NotTakingPart,
     NotYourGrid,
@@ -154,7 +152,7 @@ class _Guards:
         if rule is None:
             raise UnknownRule
         self._way(rule, proposal)
-        self._day(proposal.happened_on)
+        checks.day_holds(proposal.happened_on, self.closed)
         asked = checks.points_of(rule, proposal.quantity, proposal.level)
         left = caps.room(rule, self.used, household.id, proposal.happened_on)
         if left == 0:
@@ -201,12 +199,6 @@ class _Guards:
             raise EventNotOpen
         if not rule.has_quantity and (event.id, rule.code, proposal.household_id) in self.in_events:
             raise AlreadyInEvent(rule=rule.name)
-
-    def _day(self, happened_on: date) -> None:
-        if not self.today - checks.LATEST <= happened_on <= self.today:
-            raise BadDay
-        if clock.month_of(happened_on) in self.closed:
-            raise DayInClosedMonth
 
 
 def enter(village_id: int, proposals: Sequence[Proposal], *, by: int) -> list[Entered | BrokenRule]:

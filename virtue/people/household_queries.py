@@ -63,15 +63,6 @@ def recusals_of_household(household_id: int) -> Sequence[Row[Recusal, str]]:
     ).all()
 
 
-def recusals_of_user(user_id: int) -> list[Recusal]:
-    """The recusals in force of a user, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Recusal).where(Recusal.user_id == user_id, Recusal.ended_at.is_(None)).order_by(Recusal.id)
-        )
-    )
-
-
 def changes_of(household_id: int) -> Select[RegisterChange]:
     """The statement that lists the corrections of a household and its members, newest first."""
     return select(RegisterChange).where(RegisterChange.household_id == household_id).order_by(RegisterChange.id.desc())

@@ -7,11 +7,6 @@ from virtue.places.models import Village
 from virtue.staff.models import RoleGrant, User
 
 
-def find_user(user_id: int) -> User | None:
-    """A user by id."""
-    return db.session.get(User, user_id)
-
-
 def find_by_username(username: str) -> User | None:
     """A user by what is typed at sign-in, cleaned already."""
     return db.session.scalar(select(User).where(User.username == username))

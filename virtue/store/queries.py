@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from virtue import clock
 from virtue.extensions import db
-from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, Store
+from virtue.store.models import Batch, Item, Movement, OrderLine, Price, Return, Store
 
 _ITEM, _BATCH, _LINE, _RETURN = Item.__table__, Batch.__table__, OrderLine.__table__, Return.__table__
 
@@ -205,11 +205,6 @@ def find_item(village_id: int, item_id: int) -> Item | None:
     )
 
 
-def find_by_barcode(village_id: int, barcode: str) -> Item | None:
-    """The good with this barcode."""
-    return db.session.scalar(select(Item).where(Item.village_id == village_id, Item.barcode == barcode))
-
-
 def items_of(village_id: int) -> list[Item]:
     """All goods that are given out, for a choice."""
     query = select(Item).where(Item.village_id == village_id, Item.is_active).order_by(Item.category, Item.barcode)
@@ -230,11 +225,6 @@ def find_batch(village_id: int, batch_id: int) -> Batch | None:
 def movements_of(item_id: int) -> Select[Movement]:
     """The movements of a good, newest first; to be paged."""
     return select(Movement).where(Movement.item_id == item_id).order_by(Movement.id.desc())
-
-
-def has_orders(village_id: int) -> bool:
-    """Whether anything was handed over yet."""
-    return db.session.scalar(select(Order.id).where(Order.village_id == village_id).limit(1)) is not None
 
 
 def find_price_history(item_id: int) -> list[Price]:
