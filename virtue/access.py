@@ -7,6 +7,7 @@ queries take it; a thing of another village isn't found (404).
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
@@ -80,6 +81,15 @@ def can(name: str) -> bool:
 
         g.permissions = permissions_of(roles_here())
     return name in g.permissions
+
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def is_own_machine() -> bool:
+    """Whether this server is reached on this machine alone: bound to loopback, and no public address is set."""
+    public = urlsplit(current_app.config["VIRTUE_BASE_URL"]).hostname
+    return request.environ.get("SERVER_NAME") in LOOPBACK and (public is None or public in LOOPBACK)
 
 
 def by() -> int:

@@ -51,7 +51,7 @@ def load_person(_request: Any) -> Any:
     """The user of the session cookie's token, or None; keeps the session row for ``access``."""
     token = session.get("sid")
     row = sessions.find(token) if token else None
-    if row is None:
+    if row is None or (row.user.is_demo and not access.is_own_machine()):
         return None
     sessions.touch(row)
     g.staff_session = row

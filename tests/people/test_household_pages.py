@@ -73,6 +73,14 @@ def test_list_finds_by_card_and_filters(page, admin, household):
     assert page("/households?state=ended").words("#households h2") == "没有找到"
 
 
+def test_a_scanned_card_leads_to_its_household_and_stands_in_no_address(page, admin, household):
+    digits = digits_of(card_of(household))
+    form = page("/households").select_one("form.search")
+    assert page.submit(form, 303, q=f"HTTPS://HOST/C/{digits}").location == f"/households/{household.id}"
+    assert page.submit(form, 303, q="wyz").location == "/households?q=wyz"
+    assert page.submit(form, 303, q="30141592653589793238").location == "/households"
+
+
 def test_list_is_a_fragment_under_htmx(htmx, page, admin, household):
     assert htmx("/households?q=wyz", target="households").select_one("#households table") is not None
 

@@ -60,6 +60,21 @@ def test_a_typed_name_is_forgiven_its_form(app, village, page):
     assert open_sessions(user.id) == 1
 
 
+@pytest.mark.parametrize(
+    ("base_url", "server"), [("http://localhost", "0.0.0.0"), ("https://points.example.org", "127.0.0.1")]
+)
+def test_a_demo_account_is_refused_where_others_can_reach_the_server(app, village, page, base_url, server):
+    user = keeper(village, is_demo=True)
+    assert sign_in(page, user.username, PASSWORD).location == "/desk"
+    app.config["VIRTUE_BASE_URL"] = base_url
+    assert page("/desk", 303, environ_overrides={"SERVER_NAME": server}).location.startswith("/sign-in")
+    page("/sign-in", environ_overrides={"SERVER_NAME": server})
+    typed = {"username": user.username, "password": PASSWORD}
+    with unchanged(app):
+        refused = page.post("/sign-in", typed, 403, environ_overrides={"SERVER_NAME": server})
+    assert "只能在本机使用" in refused.words(".form-error")
+
+
 def test_who_is_signed_in_goes_on(app, user, page):
     page.sign_in(user)
     assert page("/sign-in?next=/me", 303).location == "/me"

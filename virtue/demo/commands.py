@@ -11,7 +11,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 STEPS = {"register": "读入户籍花名册", "history": "写入十二个月的记录"}
 
 
@@ -47,7 +46,7 @@ def _serve(host: str, port: int) -> None:
     sys.stdout.flush()
     environ = {**os.environ, "VIRTUE_DATA_DIR": str(current_app.config["VIRTUE_DATA_DIR"])}
     if sys.platform == "win32":
-        words = ["-m", "waitress", f"--listen={host}:{port}", "--threads=4", "wsgi:app"]
+        words = ["-m", "waitress", f"--listen={host}:{port}", f"--server-name={host}", "--threads=4", "wsgi:app"]
     else:
         words = [
             "-m", "gunicorn", "--bind", f"{host}:{port}", "--workers", "2", "--threads", "2", "--worker-class", "gthread",

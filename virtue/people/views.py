@@ -1,10 +1,12 @@
 """The register: the list of households, its export; adding and correcting stand in ``household_views``."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
-from virtue.people import exports, household_queries, print_queries, queries, services
+from virtue.errors import BrokenRule
+from virtue.people import codes, exports, household_queries, print_queries, queries, services
 from virtue.people.models import Household
 from virtue.people.states import CARD_STATES
 
@@ -25,6 +27,22 @@ def households() -> str:
         grids=[(grid.id, grid.name) for grid in queries.grids_of(village.id)], q=_words(), grid=request.args.get("grid", ""),
         state=request.args.get("state", ""),
     )  # fmt: skip
+
+
+@people.post("/households/find")
+@permission("people.view")
+def find_household() -> Response:
+    """What was typed or scanned: a card leads to its household, so that its digits stand in no address; words search."""
+    village, words = access.village(), request.form.get("q", "").strip()
+    if len(codes.clean(words)) >= codes.DIGITS - 2:
+        try:
+            found = queries.household_by_card_code(village.id, words)
+        except BrokenRule as error:
+            flash(str(error), "bad")
+            return redirect(url_for("people.households"), 303)
+        return redirect(url_for("office.household", household_id=found.id), 303)
+    wanted = {name: request.form.get(name) or None for name in ("grid", "state")}
+    return redirect(url_for("people.households", q=words or None, **wanted), 303)
 
 
 @people.get("/households/export.xlsx")

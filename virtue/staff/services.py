@@ -21,6 +21,13 @@ class WrongPassword(BrokenRule):
     sentence = _l("用户名或密码不对。请再看一看，注意大小写。")
 
 
+class DemoAccount(BrokenRule):
+    """A demo account on a server that others can reach: its password was printed."""
+
+    sentence = _l("演示账号只能在本机使用。正式使用请建自己的账号。")
+    status = 403
+
+
 class WrongOldPassword(BrokenRule):
     """The present password, asked for again, is wrong."""
 
@@ -38,10 +45,11 @@ def clean_username(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
 
-def sign_in(username: str, password: str, *, address: str) -> str:
+def sign_in(username: str, password: str, *, address: str, is_own_machine: bool = True) -> str:
     """Check a name and password and open a session; gives the token for the cookie.
 
-    Raises ``TooManyTries`` (429), ``WrongPassword``.
+    ``is_own_machine``: nobody else can reach this server; elsewhere demo accounts, whose passwords were printed, are
+    refused. Raises ``TooManyTries`` (429), ``WrongPassword``, ``DemoAccount``.
     """
     name = clean_username(username)[:100]
     by_name = throttle.bucket("sign-in", name, address)
@@ -53,6 +61,8 @@ def sign_in(username: str, password: str, *, address: str) -> str:
     if not passwords.matches(stored, password) or user is None or stored is None:
         throttle.failed((by_name, FREE_BY_NAME), (by_address, FREE_BY_ADDRESS))
         raise WrongPassword
+    if user.is_demo and not is_own_machine:
+        raise DemoAccount
     fresh = passwords.digest(password) if passwords.needs_rehash(stored) else None
     throttle.succeeded(by_name)
     return _open(user.id, stored, fresh, address)

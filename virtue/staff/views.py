@@ -35,7 +35,10 @@ def enter() -> Response | str:
     if not form.validate():
         return sign_in_page(form, kept=kept, status=422)
     try:
-        token = services.sign_in(form.username.data, form.password.data, address=request.remote_addr or "-")
+        token = services.sign_in(
+            form.username.data, form.password.data, address=request.remote_addr or "-",
+            is_own_machine=access.is_own_machine(),
+        )  # fmt: skip
     except BrokenRule as error:
         return sign_in_page(form, kept=kept, error=str(error), status=error.status)
     open_session(token)
