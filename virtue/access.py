@@ -7,7 +7,6 @@ queries take it; a thing of another village isn't found (404).
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user

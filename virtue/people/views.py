@@ -1,5 +1,7 @@
 """The register: the list of households, its export; adding and correcting stand in ``household_views``."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -41,7 +43,7 @@ def find_household() -> Response:
             flash(str(error), "bad")
             return redirect(url_for("people.households"), 303)
         return redirect(url_for("office.household", household_id=found.id), 303)
-    wanted = {name: request.form.get(name) or None for name in ("grid", "state")}
+    wanted: dict[str, Any] = {name: request.form.get(name) or None for name in ("grid", "state")}
     return redirect(url_for("people.households", q=words or None, **wanted), 303)
 
 
