@@ -6,6 +6,9 @@ import unicodedata
 MOST_PIECES = 999
 """Of one good in one basket."""
 
+LONGEST_ID = 15
+"""Digits."""
+
 _WHOLE = re.compile(r"[0-9]{1,7}")
 
 
@@ -16,6 +19,12 @@ def parse_whole(text: str | None, *, most: int = MOST_PIECES, least: int = 1) ->
         return None
     value = int(plain)
     return value if least <= value <= most else None
+
+
+def parse_id(text: object) -> int | None:
+    """A row's number as a form sends it back; None for what can't be one, or no database can hold."""
+    plain = str(text or "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= LONGEST_ID else None
 
 
 def parse_fen(text: str | None) -> int | None:

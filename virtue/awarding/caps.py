@@ -108,6 +108,18 @@ def room(rule: Capped, used: Usage, household_id: int, day: date) -> int | None:
     return max(0, min(left)) if left else None
 
 
+def within(rule: Capped, household_id: int, points: int, day: date) -> int:
+    """Signed points cut to what the rule's caps leave at entry, open deeds counted. Raises CapReached when full."""
+    used = usage(
+        [household_id], [clock.month_of(day)], with_open=True, with_years=rule.cap_year is not None,
+        with_ever=rule.cap_ever is not None,
+    )  # fmt: skip
+    left = room(rule, used, household_id, day)
+    if left == 0:
+        refuse_full(rule, used, household_id, day)
+    return cut(points, left)
+
+
 def cut(points: int, left: int | None) -> int:
     """Signed points cut to what is left, towards zero."""
     if left is None or abs(points) <= left:

@@ -9,6 +9,7 @@ from virtue.awarding import steps
 from virtue.awarding.models import Deed, DeedState, DeedStep
 from virtue.awarding.states import target
 from virtue.core import audit, settings
+from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.people import hats
 from virtue.people import queries as people
@@ -23,12 +24,13 @@ def approve(village_id: int, deed_ids: Sequence[int], *, by: int) -> tuple[list[
     """
     rows = db.session.execute(
         select(
-            _DEED.c.id, _DEED.c.household_id, _DEED.c.state, _DEED.c.points, _DEED.c.proposed_by_id, _DEED.c.rule_code
+            _DEED.c.id, _DEED.c.household_id, _DEED.c.state, _DEED.c.points, _DEED.c.proposed_by_id,
+            _DEED.c.rule_code, _DEED.c.way,
         )
         .where(_DEED.c.id.in_(list(deed_ids)), _DEED.c.village_id == village_id)
         .order_by(_DEED.c.id)
         .with_for_update()
-    ).all()
+    ).all()  # fmt: skip
     barred = people.kin_household_ids(by)
     other_hat = hats.households_of_other_hat(by, hats.AWARD)
     signed = _signed([row.id for row in rows])
@@ -63,8 +65,13 @@ def approve(village_id: int, deed_ids: Sequence[int], *, by: int) -> tuple[list[
     return approved, refused
 
 
+def why_not(code: str) -> BrokenRule:
+    """The refusal that ``approve`` told by its code, for its words."""
+    return hats.TwoHats(done=hats.TILL, now=hats.AWARD) if code == "TwoHats" else BrokenRule.from_record(code, {})
+
+
 def _wrong(row: Any, *, by: int, barred: set[int], other_hat: set[int], signed: set[int]) -> str | None:
-    if row.state != DeedState.PROPOSED:
+    if row.state != DeedState.PROPOSED or row.way == "import":
         return "WrongState"
     if row.proposed_by_id == by:
         return "OwnProposal"

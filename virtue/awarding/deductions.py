@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from virtue import clock
-from virtue.awarding import checks, steps
+from virtue.awarding import caps, checks, steps
 from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import (
     AlreadySigned,
@@ -62,7 +62,10 @@ class Telling:
 
 
 def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
-    """Note a lead. Environment rules begin with a repair date (限期整改): done by then, it is dropped."""
+    """Note a lead, cut to what its caps leave.
+
+    Environment rules begin with a repair date (限期整改): done by then, it is dropped.
+    """
 
     def work() -> dict[str, Any]:
         household = checks.household_for(village_id, what.household_id, by=by)
@@ -77,10 +80,11 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
             raise DocumentNeeded
         if not 1 <= what.quantity <= (checks.MOST_QUANTITY if rule.has_quantity else 1):
             raise WrongQuantity
+        points = caps.within(rule, household.id, rule.points * what.quantity, what.happened_on)
         remark_id, _hash = remarks.keep(checks.reason(what.words), village_id=village_id)
         deed = Deed(
             **snapshot(rule, rule.rulebook.version), village_id=village_id, household_id=household.id, grid_id=household.grid_id,
-            quantity=what.quantity, points=rule.points * what.quantity, happened_on=what.happened_on,
+            quantity=what.quantity, points=points, happened_on=what.happened_on,
             month=clock.month_of(what.happened_on), state=str(DeedState.LEAD), way="scan", proposed_by_id=by,
             proposed_at=clock.now(), remark_id=remark_id,
         )  # fmt: skip
@@ -126,7 +130,8 @@ def tell(village_id: int, deed_id: int, telling: Telling, *, key: str, by: int) 
             _check_witnesses(village_id, telling, by=by)
         steps.move(deed, "tell", by=by)
         deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, telling.how
-        deduction.witness_1_id, deduction.witness_2_id = telling.witness_1_id, telling.witness_2_id
+        if telling.how == "refused":
+            deduction.witness_1_id, deduction.witness_2_id = telling.witness_1_id, telling.witness_2_id
         deduction.is_absent = telling.is_absent
         name = "rebuttal_days_absent" if telling.is_absent else "rebuttal_days"
         deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, village_id))
@@ -140,8 +145,7 @@ def answer(village_id: int, deed_id: int, words: str, *, key: str, by: int | Non
     """The household's rebuttal (陈述申辩); ``by`` is the user who took it down, None from the passbook."""
 
     def work() -> dict[str, Any]:
-        deed = steps.locked(village_id, deed_id)
-        deduction = db.session.get_one(Deduction, deed_id)
+        deed, deduction = _deduction(village_id, deed_id)
         if deduction.rebuttal_until is not None and clock.today() > deduction.rebuttal_until:
             raise RebuttalOver
         text = checks.reason(words)
@@ -186,10 +190,15 @@ def drop(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Outco
 
 
 def _open(village_id: int, deed_id: int, *, by: int) -> tuple[Deed, Deduction]:
+    deed, deduction = _deduction(village_id, deed_id)
+    checks.not_own(deed.household_id, by=by)
+    return deed, deduction
+
+
+def _deduction(village_id: int, deed_id: int) -> tuple[Deed, Deduction]:
     deed = steps.locked(village_id, deed_id)
     if deed.route != "deduction":
         raise WrongState
-    checks.not_own(deed.household_id, by=by)
     return deed, db.session.get_one(Deduction, deed_id)
 
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from virtue.quantities import parse_whole
+from virtue.quantities import parse_id, parse_whole
 
 FILL_IN = InputRequired(_l("这里要填。"))
 BAD_DATE = _l("日期不对，请按 年-月-日 填。")
@@ -67,11 +67,16 @@ class EventForm(FlaskForm):
     rule_code = SelectField(_l("先用哪一项细则"), [Optional()], validate_choice=False)
 
 
+def _number(value: object) -> int:
+    """What an option sends; 0, which is nobody's number, for what no option of ours does."""
+    return parse_id(value) or 0
+
+
 class LeadForm(FlaskForm):
     """A lead of a deduction."""
 
     code = StringField(_l("农户（卡号、户号或 3-0147）"), [FILL_IN])
-    rule = SelectField(_l("细则"), coerce=int, validate_choice=False)
+    rule = SelectField(_l("细则"), coerce=_number, validate_choice=False)
     happened_on = DateField(_l("哪一天"), [InputRequired(BAD_DATE)])
     quantity = StringField(_l("数量"), default="1")
     words = TextAreaField(_l("看到了什么"), [FILL_IN, Length(max=200, message=_l("太长了。"))])
@@ -97,8 +102,8 @@ class TellForm(FlaskForm):
         ],
     )
     is_absent = BooleanField(_l("本户外出，按 15 天算申辩期"))
-    witness_1 = SelectField(_l("见证人"), [Optional()], coerce=int, validate_choice=False)
-    witness_2 = SelectField(_l("见证人（村监会）"), [Optional()], coerce=int, validate_choice=False)
+    witness_1 = SelectField(_l("见证人"), [Optional()], coerce=_number, validate_choice=False)
+    witness_2 = SelectField(_l("见证人（村监会）"), [Optional()], coerce=_number, validate_choice=False)
 
 
 class BookForm(FlaskForm):

@@ -117,7 +117,9 @@ def deciders(deed_id: int) -> set[int | None]:
         db.session.scalars(
             select(DeedStep.by_id).where(
                 DeedStep.deed_id == deed_id,
-                DeedStep.action.in_(("propose", "lead", "verify", "approve", "decide", "book", "resubmit")),
+                DeedStep.action.in_(
+                    ("propose", "lead", "verify", "approve", "decide", "countersign", "book", "resubmit")
+                ),
             )
         )
     )
@@ -132,6 +134,7 @@ def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, r
         .where(
             Deed.village_id == village_id,
             Deed.state == DeedState.PROPOSED,
+            Deed.way != "import",
             or_(Deed.proposed_by_id.is_(None), Deed.proposed_by_id != user_id),
             Deed.household_id.not_in(kin),
             Deed.id.not_in(signed),

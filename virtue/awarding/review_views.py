@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
-from virtue.awarding import queries, services, settling
+from virtue.awarding import deciding, queries, services, settling
 from virtue.awarding.models import Deed
 from virtue.awarding.views import awarding
 from virtue.awarding.words import STATES, STEPS
@@ -19,6 +19,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import looks, standing
 from virtue.people import queries as people
 from virtue.people.models import Household
+from virtue.quantities import parse_id
 from virtue.staff import queries as staff
 
 
@@ -33,7 +34,7 @@ def review() -> str:
 @permission("awarding.review")
 def approve_many() -> Response | tuple[str, int]:
     """Say yes to the ticked ones, each on its own."""
-    ids = request.form.getlist("deed", type=int)
+    ids = [number for number in map(parse_id, request.form.getlist("deed")) if number is not None]
     if not ids:
         return _queue(_("请先勾选要同意的事项。")), 422
     try:
@@ -41,7 +42,7 @@ def approve_many() -> Response | tuple[str, int]:
     except BrokenRule as error:
         return _queue(str(error)), error.status
     flash(_("已同意 %(count)s 项。", count=len(outcome.result["approved"])))
-    for sentence in sorted({str(BrokenRule.from_record(code, {})) for code in outcome.result["refused"].values()}):
+    for sentence in sorted({str(deciding.why_not(code)) for code in outcome.result["refused"].values()}):
         flash(sentence, "warn")
     return redirect(url_for("awarding.review"), 303)
 
@@ -136,7 +137,7 @@ def _load(deed_id: int) -> Deed:
 def _queue(error: str | None = None) -> str:
     village, args = access.village(), request.args
     query = queries.review_queue(
-        village.id, access.by(), grid_id=args.get("grid", type=int), rule_code=args.get("rule", "")
+        village.id, access.by(), grid_id=pages.number_asked("grid"), rule_code=args.get("rule", "")
     )
     page = pages.paged(query, args.get("page", 1, type=int))
     return render_template(

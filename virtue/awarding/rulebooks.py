@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from virtue import clock
-from virtue.awarding import rulebook_file, settling
+from virtue.awarding import rulebook_file, settling, steps
 from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import BadAdoption, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule, WrongQuantity
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
@@ -20,6 +20,8 @@ from virtue.ledger import services as ledger
 from virtue.people import queries as people
 from virtue.places import services as places
 from virtue.transactions import atomic
+
+_NEW_DEEDS = insert(Deed).returning(Deed.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def propose_openings(village_id: int, openings: list[Opening], document: str, *,
                     rows.append(_opening_row(village_id, household, rule, points, by=by))
         if not rows:
             raise WrongQuantity
-        db.session.execute(insert(Deed.__table__), rows)
+        ids = db.session.scalars(_NEW_DEEDS, rows).all()
+        steps.note_many([_step("propose", deed_id, row["points"], by) for deed_id, row in zip(ids, rows, strict=True)])
         audit.record(
             "awarding.propose_openings", village_id=village_id, by=by, deeds=len(rows), why=document,
             points=sum(row["points"] for row in rows),
@@ -144,6 +147,7 @@ def book_openings(village_id: int, *, key: str, by: int) -> Outcome:
         deeds = openings_waiting(village_id)
         if any(deed.proposed_by_id == by for deed in deeds):
             raise OwnProposal
+        steps.note_many([_step("countersign", deed.id, deed.points, by) for deed in deeds])
         for deed in deeds:
             deed.state = str(DeedState.APPROVED)
         db.session.flush()
@@ -156,6 +160,16 @@ def book_openings(village_id: int, *, key: str, by: int) -> Outcome:
         key, "awarding.book_openings", [village_id, by], work, village_id=village_id,
         lock=lambda: ledger.lock(village_id),
     )  # fmt: skip
+
+
+def _step(action: str, deed_id: int, points: int, by: int) -> dict[str, Any]:
+    """``propose`` an opening balance, or ``countersign`` it."""
+    proposed, approved = str(DeedState.PROPOSED), str(DeedState.APPROVED)
+    from_state, to_state = (None, proposed) if action == "propose" else (proposed, approved)
+    return {
+        "deed_id": deed_id, "action": action, "from_state": from_state, "to_state": to_state, "points": points,
+        "by_id": by,
+    }  # fmt: skip
 
 
 def openings_waiting(village_id: int) -> list[Deed]:

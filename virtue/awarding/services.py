@@ -11,12 +11,13 @@ from typing import Any
 from virtue import clock
 from virtue.awarding import caps, checks, deciding, entering, settling, steps
 from virtue.awarding.entering import Proposal
-from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack
+from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack, WrongState
 from virtue.awarding.models import Deed, DeedState, Rule
 from virtue.awarding.queries import approvals
+from virtue.awarding.states import target
 from virtue.core import files, keys, settings
 from virtue.core.keys import Outcome
-from virtue.errors import BrokenRule
+from virtue.errors import BrokenRule, NotFoundHere
 from virtue.extensions import db
 from virtue.ledger import services as ledger
 
@@ -115,9 +116,10 @@ def resubmit(village_id: int, deed_id: int, *, words: str, key: str, by: int) ->
 
     def work() -> dict[str, Any]:
         deed = steps.locked(village_id, deed_id)
+        if deed.proposed_by_id not in {None, by}:
+            raise NotFoundHere
         checks.household_for(village_id, deed.household_id, by=by)
-        _within_cap(deed.rule, deed.household_id, deed.points, deed.happened_on)
-        steps.move(deed, "resubmit", by=by, why=checks.reason(words))
+        _move_within_cap(deed, "resubmit", by=by, why=words)
         return {"deed_id": deed_id, "state": str(deed.state)}
 
     return _once("awarding.resubmit", village_id, [deed_id, by, words], work, key=key)
@@ -130,6 +132,8 @@ def take_back(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
         deed = steps.locked(village_id, deed_id)
         minutes = settings.value("take_back_minutes", village_id)
         is_own = deed.proposed_by_id == by and deed.route != "deduction"
+        # What a second person booked (an opening balance) isn't one person's to undo.
+        is_own = is_own and (deed.state != DeedState.SETTLED or deed.way == "event")
         if not is_own or clock.now() - deed.proposed_at > timedelta(minutes=minutes):
             raise TooLateToTakeBack(minutes=minutes)
         if deed.state == DeedState.SETTLED:
@@ -154,21 +158,18 @@ def room_for(household_id: int, rules: list[Rule], day: date) -> dict[str, tuple
     return found
 
 
-def _within_cap(rule: Rule, household_id: int, points: int, day: date) -> int:
-    """The points cut to what the rule's caps leave, open deeds counted. Raises CapReached when nothing is left."""
-    used = caps.usage(
-        [household_id], [clock.month_of(day)], with_open=True, with_years=rule.cap_year is not None,
-        with_ever=rule.cap_ever is not None,
-    )  # fmt: skip
-    left = caps.room(rule, used, household_id, day)
-    if left == 0:
-        caps.refuse_full(rule, used, household_id, day)
-    return caps.cut(points, left)
+def _move_within_cap(deed: Deed, action: str, *, by: int, why: str) -> None:
+    """A deed that wasn't counted any more comes before the review group again: cut to what its caps leave now."""
+    target(action, deed.state)
+    deed.points = caps.within(deed.rule, deed.household_id, deed.points, deed.happened_on)
+    steps.move(deed, action, by=by, why=checks.reason(why))
 
 
 def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
-    """A deed this reviewer may decide: neither the own proposal nor kin's."""
+    """A deed this reviewer may decide: neither the own proposal nor kin's, nor an opening balance."""
     deed = steps.locked(village_id, deed_id)
+    if deed.way == "import":
+        raise WrongState
     if deed.proposed_by_id == by:
         raise OwnProposal
     checks.not_own(deed.household_id, by=by)
@@ -187,8 +188,9 @@ def _decide_with_reason(action: str, village_id: int, deed_id: int, why: str, *,
     def work() -> dict[str, Any]:
         deed = _to_decide(village_id, deed_id, by=by)
         if action == "reopen":
-            _within_cap(deed.rule, deed.household_id, deed.points, deed.happened_on)
-        steps.move(deed, action, by=by, why=checks.reason(why))
+            _move_within_cap(deed, action, by=by, why=why)
+        else:
+            steps.move(deed, action, by=by, why=checks.reason(why))
         return {"deed_id": deed_id, "state": str(deed.state)}
 
     return _once(f"awarding.{action}", village_id, [deed_id, by, why], work, key=key)

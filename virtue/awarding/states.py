@@ -34,6 +34,7 @@ STEPS: dict[str, Step] = {
     "withdraw": Step(_from(S.ON_NOTICE, S.FROZEN), S.WITHDRAWN, "awarding.notice"),
     "settle": Step(_from(S.ON_NOTICE), S.SETTLED, None),
     "book": Step(_from(S.APPROVED), S.SETTLED, "awarding.propose"),
+    "countersign": Step(_from(S.PROPOSED), S.APPROVED, "awarding.open_balance"),
     "take_back": Step(_from(S.PROPOSED, S.SENT_BACK), S.WITHDRAWN, "awarding.propose"),
     "undo": Step(_from(S.SETTLED), S.REVERSED, "awarding.propose"),
     "reverse": Step(_from(S.SETTLED), S.REVERSED, "awarding.reverse"),

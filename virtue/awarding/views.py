@@ -18,6 +18,7 @@ from virtue.core import files, keys, settings
 from virtue.errors import BrokenRule
 from virtue.people import card_cookie, standing
 from virtue.people import queries as people
+from virtue.quantities import parse_id
 
 awarding = Blueprint("awarding", __name__)
 
@@ -40,7 +41,7 @@ def award() -> Response | str:
 @permission("awarding.propose")
 def choose_event() -> Response:
     """Add inside an event, or in none; kept for this member's next cards."""
-    event = queries.find_event(access.village().id, request.form.get("event", 0, type=int))
+    event = queries.find_event(access.village().id, parse_id(request.form.get("event")) or 0)
     session[_EVENT] = event.id if event is not None else None
     return redirect(url_for("awarding.award", who=request.form.get("who") or None), 303)
 
