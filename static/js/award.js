@@ -5,23 +5,32 @@
      <label class="tile"><input type="radio" name="rule" value="ID" required
         data-points="2" [data-propose] [data-quantity] [data-left="6"]> <span class="tile-face">…</span></label>
      <div data-award-quantity hidden>  <input type="number" name="quantity" value="1">  </div>   (optional)
-     <label class="photo"><span data-photo-name>拍照留存（可选）</span><input type="file" name="photo" …></label>
+     <label class="check" data-award-consent> <input type="checkbox" name="home_consent" value="1"> … </label>   (optional)
+     <label class="photo" data-photo data-text-needed="这一项要拍照"> … </label>   (macros/photo.html)
      <button class="btn btn-primary btn-big" data-award-submit>加分</button>
    data-propose: the deed is only proposed (review follows). data-quantity: points are each; the quantity field shows
-   itself for such rules. data-left: what the cap still allows; the sum is cut to it, as the server does. */
+   itself for such rules. data-left: what the cap still allows; the sum is cut to it, as the server does. data-consent: the
+   householder's tick shows itself. data-evidence="photo": the photo's label says that one is needed. */
 import { enhance, fill } from "./enhance.js";
 
 enhance("form[data-award]", (form) => {
   const button = form.querySelector("[data-award-submit]");
   const quantityBox = form.querySelector("[data-award-quantity]");
   const quantityField = quantityBox?.querySelector("input");
-  const photo = form.querySelector(".photo input[type=file]");
+  const consent = form.querySelector("[data-award-consent]");
+  const photo = form.querySelector("[data-photo]");
+  const photoName = photo?.querySelector("[data-photo-name]");
+  const photoPlain = photoName?.textContent;
   const plain = button?.textContent;
 
   const show = () => {
     const rule = form.querySelector("input[name=rule]:checked");
     const counts = Boolean(rule && "quantity" in rule.dataset);
     if (quantityBox) quantityBox.hidden = !counts;
+    if (consent) consent.hidden = !(rule && "consent" in rule.dataset);
+    if (photo && !photo.classList.contains("has-file")) {
+      photoName.textContent = rule?.dataset.evidence === "photo" ? photo.dataset.textNeeded || photoPlain : photoPlain;
+    }
     if (!button) return;
     if (!rule || !rule.dataset.points) {
       button.textContent = rule ? plain : form.dataset.textNone || plain;
@@ -37,12 +46,5 @@ enhance("form[data-award]", (form) => {
 
   form.addEventListener("change", show);
   form.addEventListener("input", show);
-  photo?.addEventListener("change", () => {
-    const label = photo.closest(".photo");
-    const name = label.querySelector("[data-photo-name]");
-    const file = photo.files[0];
-    label.classList.toggle("has-file", Boolean(file));
-    if (name && file) name.textContent = file.name;
-  });
   show();
 });

@@ -16,8 +16,10 @@ from virtue.awarding import caps, checks, settling, steps
 from virtue.awarding.errors import (
     AlreadyInEvent,
     EventNotOpen,
+    HomeConsentNeeded,
     NotTakingPart,
     NotYourGrid,
+    PhotoNeeded,
     UnknownRule,
     WayNotAllowed,
 )
@@ -32,6 +34,9 @@ from virtue.people import hats
 from virtue.people import queries as people
 from virtue.people.models import Household
 from virtue.staff.scopes import award_grids
+
+HOME_CONSENT = "home_consent"
+"""What a rule ``needs`` whose deeds are seen inside a home."""
 
 _HOUSEHOLD, _RULE, _BOOK, _EVENT, _DEED = (
     model.__table__ for model in (Household, Rule, Rulebook, Event, Deed)
@@ -78,6 +83,8 @@ class Proposal:
     event_id: int | None = None
     words: str = ""
     photo_id: int | None = None
+    home_consent: bool = False
+    """The householder's tick, for a rule that needs it."""
 
 
 @dataclass
@@ -106,8 +113,9 @@ class _Guards:
     """All that decides whether these proposals may be entered, read once."""
 
     village_id: int
-    by: int
+    by: int | None
     today: date
+    needs_photo: bool = False
     households: dict[int, Any] = field(default_factory=dict)
     rules: dict[int, Any] = field(default_factory=dict)
     events: dict[int, Any] = field(default_factory=dict)
@@ -128,9 +136,10 @@ class _Guards:
             _FIND_RULES, {"rule_ids": rule_ids, "village_id": self.village_id, "day": self.today}
         )
         self.rules = {row.id: row for row in found}
-        self.kin = people.kin_household_ids(self.by)
-        self.other_hat = hats.households_of_other_hat(self.by, hats.AWARD)
-        self.grids = award_grids(self.village_id, self.by)
+        if self.by is not None:
+            self.kin = people.kin_household_ids(self.by)
+            self.other_hat = hats.households_of_other_hat(self.by, hats.AWARD)
+            self.grids = award_grids(self.village_id, self.by)
         self.closed = ledger.closed_months(self.village_id)
         months = {clock.month_of(proposal.happened_on) for proposal in proposals}
         event_ids = list({proposal.event_id for proposal in proposals if proposal.event_id is not None})
@@ -152,6 +161,7 @@ class _Guards:
         if rule is None:
             raise UnknownRule
         self._way(rule, proposal)
+        self._evidence(rule, proposal)
         checks.day_holds(proposal.happened_on, self.closed)
         asked = checks.points_of(rule, proposal.quantity, proposal.level)
         left = caps.room(rule, self.used, household.id, proposal.happened_on)
@@ -167,7 +177,7 @@ class _Guards:
             "grid_id": household.grid_id, "quantity": proposal.quantity, "points": points,
             "happened_on": proposal.happened_on, "month": month, "state": str(DeedState.PROPOSED), "way": proposal.way,
             "event_id": proposal.event_id, "proposed_by_id": self.by, "proposed_at": clock.now(),
-            "photo_id": proposal.photo_id,
+            "photo_id": proposal.photo_id, "home_consent": True if rule.needs == HOME_CONSENT else None,
             "remark_id": remarks.keep(proposal.words, village_id=self.village_id)[0],
         }  # fmt: skip
         return Entered(row, asked)
@@ -186,6 +196,14 @@ class _Guards:
             raise NotYourGrid
         return household
 
+    def _evidence(self, rule: Any, proposal: Proposal) -> None:
+        """The householder's tick, in whatever way it is entered; a photo, where one stands before what was done."""
+        if rule.needs == HOME_CONSENT and not proposal.home_consent:
+            raise HomeConsentNeeded(rule=rule.name)
+        is_seen = proposal.way in {"scan", "claim"}
+        if rule.evidence == "photo" and is_seen and self.needs_photo and proposal.photo_id is None:
+            raise PhotoNeeded(rule=rule.name)
+
     def _way(self, rule: Any, proposal: Proposal) -> None:
         """The rule may be entered in this way; an event must be open, and takes a household once under a plain rule."""
         if rule.route == "deduction" or proposal.way not in rule.entry.split("+"):
@@ -201,12 +219,15 @@ class _Guards:
             raise AlreadyInEvent(rule=rule.name)
 
 
-def enter(village_id: int, proposals: Sequence[Proposal], *, by: int) -> list[Entered | BrokenRule]:
+def enter(
+    village_id: int, proposals: Sequence[Proposal], *, by: int | None, needs_photo: bool = False
+) -> list[Entered | BrokenRule]:
     """Enter proposals in their order, each on its own: entered, or the rule it breaks. Inside a write under the lock.
 
-    ``at_once`` rules scanned in an open event are booked; everything else waits for the review group.
+    ``at_once`` rules scanned in an open event are booked; everything else waits for the review group. ``by`` None: the
+    household itself. ``needs_photo``: a rule whose evidence is a photo is refused without one (not so on paper).
     """
-    guards = _Guards(village_id, by, clock.today())
+    guards = _Guards(village_id, by, clock.today(), needs_photo)
     guards.read(proposals)
     results: list[Entered | BrokenRule] = []
     for proposal in proposals:
@@ -219,7 +240,7 @@ def enter(village_id: int, proposals: Sequence[Proposal], *, by: int) -> list[En
     return results
 
 
-def _write(village_id: int, entered: list[Entered], *, by: int) -> None:
+def _write(village_id: int, entered: list[Entered], *, by: int | None) -> None:
     if not entered:
         return
     at_once = [deed for deed in entered if deed.row["route"] == "at_once" and deed.row["way"] == "event"]
@@ -248,7 +269,9 @@ def _write(village_id: int, entered: list[Entered], *, by: int) -> None:
             deed.balance = entry.balance.get(deed.row["unit"])
 
 
-def _step(deed: Entered, action: str, from_state: DeedState | None, to_state: DeedState, by: int) -> dict[str, Any]:
+def _step(
+    deed: Entered, action: str, from_state: DeedState | None, to_state: DeedState, by: int | None
+) -> dict[str, Any]:
     return {
         "deed_id": deed.deed_id, "action": action, "from_state": None if from_state is None else str(from_state),
         "to_state": str(to_state), "points": deed.points, "by_id": by,

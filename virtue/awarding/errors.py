@@ -72,6 +72,18 @@ class CapReachedForever(BrokenRule):
     sentence = _l("“%(rule)s”每户只能得这么多，已经加满。")
 
 
+class PhotoNeeded(BrokenRule):
+    """The rule's evidence is a photo."""
+
+    sentence = _l("“%(rule)s”要有照片，请拍一张。")
+
+
+class HomeConsentNeeded(BrokenRule):
+    """What is seen inside a home needs the householder's tick."""
+
+    sentence = _l("“%(rule)s”要进屋看。请先问户主，户主同意了，再勾选“户主同意”。")
+
+
 class EventNotOpen(BrokenRule):
     """The event is closed, over, or not of today."""
 

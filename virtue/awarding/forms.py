@@ -29,14 +29,15 @@ class Addition:
     day_text: str = ""
     day: date | None = None
     words: str = ""
+    home_consent: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
 
 def read_addition(form: MultiDict[str, str], default_day: date) -> Addition:
-    """Read rule (and level), quantity, day and words; errors at their field, nothing typed is lost."""
+    """Read rule (and level), quantity, day, words and tick; errors at their field, nothing typed is lost."""
     typed = Addition(
         rule=form.get("rule", ""), quantity_text=form.get("quantity") or "1", day_text=form.get("day") or "",
-        words=(form.get("words") or "")[:200],
+        words=(form.get("words") or "")[:200], home_consent=form.get("home_consent") == "1",
     )  # fmt: skip
     rule, _colon, level = typed.rule.partition(":")
     rule_id, level_number = parse_whole(rule, most=9_999_999), parse_whole(level, most=1000)

@@ -149,6 +149,13 @@ class Deed(db.Model):
             sqlite_where=text("cap_ever IS NOT NULL"),
             postgresql_where=text("cap_ever IS NOT NULL"),
         ),
+        # From a photo to the deed that shows it: only the few that have one.
+        Index(
+            "ix_deed_photo_id",
+            "photo_id",
+            sqlite_where=text("photo_id IS NOT NULL"),
+            postgresql_where=text("photo_id IS NOT NULL"),
+        ),
         CheckConstraint("(state IN ('settled', 'reversed')) = (entry_id IS NOT NULL)", name="settled_has_entry"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint(
@@ -202,9 +209,16 @@ class Deed(db.Model):
     remark_id: Mapped[int | None] = mapped_column(ForeignKey("remark.id"))
     """What the proposer wrote."""
     photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    home_consent: Mapped[bool | None]
+    """The householder agreed to the visit; NULL where the rule doesn't ask (``needs``)."""
     rule: Mapped[Rule] = relationship()
     steps: Mapped[list["DeedStep"]] = relationship(back_populates="deed", order_by="DeedStep.id")
     deduction: Mapped["Deduction | None"] = relationship(back_populates="deed")
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """Whether a claim was taken down by staff, for a household without a phone."""
+        return self.way == "claim" and self.proposed_by_id is not None
 
 
 class DeedStep(db.Model):

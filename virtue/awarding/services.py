@@ -16,6 +16,7 @@ from virtue.awarding.models import Deed, DeedState, Rule
 from virtue.awarding.queries import approvals
 from virtue.awarding.states import target
 from virtue.core import files, keys, settings
+from virtue.core.files import Upload
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule, NotFoundHere
 from virtue.extensions import db
@@ -27,16 +28,17 @@ __all__ = [
 ]  # fmt: skip
 
 
-def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: bytes | None = None) -> Outcome:
+def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: Upload | None = None) -> Outcome:
     """Enter a deed: a proposal for the review group, or booked at once in an open event (``at_once`` rules).
 
     Gives deed_id, points (after the cap), cut_from (points before, where the cap cut), state; when booked, ``booked``
-    (what the purse got) and ``balance``. ``picture`` is one that ``core.files.clean_picture`` made. Raises what ``entering`` refuses: CapReached, OwnKin, EventNotOpen ...
+    (what the purse got) and ``balance``. ``picture`` is one that ``core.files.keep_picture`` wrote. Raises what
+    ``entering`` refuses: CapReached, OwnKin, EventNotOpen, PhotoNeeded ...
     """
 
     def work() -> dict[str, Any]:
-        photo_id = files.store_picture(picture, village_id, by=by) if picture else None
-        (entered,) = entering.enter(village_id, [replace(proposal, photo_id=photo_id)], by=by)
+        photo_id = files.claim_picture(picture, village_id, by=by) if picture else None
+        (entered,) = entering.enter(village_id, [replace(proposal, photo_id=photo_id)], by=by, needs_photo=True)
         if isinstance(entered, BrokenRule):
             raise entered
         return {
@@ -46,6 +48,7 @@ def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: 
         }  # fmt: skip
 
     contents = [{**asdict(proposal), "happened_on": proposal.happened_on.isoformat()}, by]
+    contents += [picture.sha256] if picture else []
     return _once("awarding.propose", village_id, contents, work, key=key)
 
 

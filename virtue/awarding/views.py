@@ -3,18 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from virtue import access, clock
 from virtue.access import permission
-from virtue.awarding import chosen, queries, services, tiles
+from virtue.awarding import chosen, kept_photos, queries, services, tiles
 from virtue.awarding.chosen import Chosen
 from virtue.awarding.forms import Addition, read_addition
 from virtue.awarding.models import Event
 from virtue.awarding.services import Proposal
-from virtue.core import files, keys, settings
+from virtue.core import keys, settings
+from virtue.core.files import Upload
 from virtue.errors import BrokenRule
 from virtue.people import card_cookie, standing
 from virtue.people import queries as people
@@ -67,20 +68,22 @@ def add() -> Response | str:
         return _show(None, error=_("停得太久了，请重新扫卡。"), status=422)
     event = _event()
     typed = read_addition(request.form, event.day if event else clock.today())
+    photo = _photo(typed)
     rule = queries.find_rule_in_force(access.village().id, typed.rule_id) if not typed.errors else None
     if typed.errors:
-        return _show(who, typed=typed, error=next(iter(typed.errors.values())), status=422)
+        return _show(who, typed=typed, error=next(iter(typed.errors.values())), status=422, photo=photo)
     try:
-        picture = _picture()
         way = (tiles.way_of(rule, event) if rule is not None else None) or "scan"
         proposal = Proposal(
             who.household_id, typed.rule_id, typed.day or clock.today(), way=way, quantity=typed.quantity,
             level=typed.level, event_id=event.id if event is not None and way == "event" else None, words=typed.words,
+            home_consent=typed.home_consent,
         )  # fmt: skip
-        outcome = _enter(proposal, picture)
+        key = request.form.get("key", "")
+        outcome = services.propose(access.village().id, proposal, key=key, by=access.by(), picture=photo)
     except BrokenRule as error:
-        key = request.form.get("key") if error.status >= 500 else None
-        return _show(who, typed=typed, error=str(error), status=error.status, key=key)
+        same = request.form.get("key") if error.status >= 500 else None
+        return _show(who, typed=typed, error=str(error), status=error.status, key=same, photo=photo)
     if is_htmx():
         return _show(None, done_id=outcome.result["deed_id"])
     return redirect(url_for("awarding.award", done=outcome.result["deed_id"]), 303)
@@ -99,28 +102,14 @@ def take_back(deed_id: int) -> Response | str:
     return redirect(url_for("awarding.award", done=deed_id), 303)
 
 
-@awarding.get("/photos/<string:name>")
-@permission("awarding.view")
-def photo(name: str) -> Response:
-    """A picture of this village's deeds, for who reviews or supervises them."""
-    path = files.find_file(access.village().id, name)
-    if path is None or not path.exists():
-        abort(404)
-    return send_file(path, mimetype="image/jpeg", max_age=0)
-
-
-def _enter(proposal: Proposal, picture: bytes | None) -> keys.Outcome:
-    """The picture's row and the deed in one transaction; the deed's refusal leaves no row behind."""
-    village_id, key = access.village().id, request.form.get("key", "")
-    return services.propose(village_id, proposal, key=key, by=access.by(), picture=picture)
-
-
-def _picture() -> bytes | None:
-    """The uploaded picture, cleaned, or None."""
-    upload = request.files.get("photo")
-    if upload is None or not upload.filename:
-        return None
-    return files.clean_picture(upload.read(files.MOST_BYTES + 1))[0]
+def _photo(typed: Addition) -> Upload | None:
+    """The photo just taken, or the one kept from before; what is wrong with a new one stands among the form's errors."""
+    owner, word = kept_photos.of_staff(access.by()), request.form.get("kept_photo")
+    try:
+        return kept_photos.take(request.files.get("photo"), word, owner=owner)
+    except BrokenRule as error:
+        typed.errors["photo"] = str(error)
+        return kept_photos.read(word, owner=owner)
 
 
 def _event() -> Event | None:
@@ -155,10 +144,11 @@ def _show(
     done_id: int | None = None,
     status: int = 200,
     key: str | None = None,
+    photo: Upload | None = None,
 ) -> Response:
     """The whole page, or its section for htmx."""
     template = "awarding/_award.html" if is_htmx() else "awarding/award.html"
-    shown = _state(who, typed, done_id)
+    shown = _state(who, typed, done_id) | kept_photos.shown(photo, owner=kept_photos.of_staff(access.by()))
     response = make_response(render_template(template, error=error, key=key or keys.new(), **shown), status)
     if is_htmx():
         response.headers["HX-Retarget"] = "#award"
@@ -196,6 +186,7 @@ from virtue.awarding import (  # noqa: E402, F401  their routes join this bluepr
     deduction_views,
     event_views,
     notice_views,
+    photo_views,
     review_views,
     rule_views,
 )

@@ -1,103 +1,131 @@
-"""Uploads: kept outside static under a random name, written and synced before the commit that claims them.
+"""Uploads: kept outside static under a random name, written and synced before the commit that claims them."""
 
-A picture is decoded, turned upright, scaled and written anew, so that no EXIF, position or script comes along.
-"""
-
-import hashlib
-import io
+import contextlib
 import os
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from virtue import clock
-from virtue.core.models import StoredFile
+from virtue.core import pictures
+from virtue.core.models import PictureMark, StoredFile
+from virtue.core.pictures import Picture
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 
-MOST_BYTES = 12 * 1024 * 1024
-MOST_PIXELS = 60_000_000
-LONGEST_SIDE = 1600
-FORMATS = ("JPEG", "PNG", "WEBP")
 ORPHAN_SECONDS = 24 * 3600
+PHOTO = "photo"
 
 
-class NotAPicture(BrokenRule):
-    """The upload isn't a picture that we can read."""
+class PictureGone(BrokenRule):
+    """A kept photo was swept, or another entry has it already."""
 
-    sentence = _l("这不是照片，或者照片坏了。请用手机重新拍一张（JPEG、PNG、WebP，最大 12 MB）。")
+    sentence = _l("先前的照片已经用过，或者放得太久了。请重新拍一张。")
 
 
-class PictureTooLarge(BrokenRule):
-    """More bytes or pixels than we take."""
+@dataclass(frozen=True)
+class Upload:
+    """A cleaned photo that lies in the folder; no row claims it yet."""
 
-    sentence = _l("照片太大，最大 12 MB、6000 万像素。请用手机重新拍一张。")
-    status = 413
+    name: str
+    sha256: str
+    size: int
+    width: int
+    height: int
+    look: str
 
 
 def folder() -> Path:
-    """Where uploads lie."""
+    """Where uploads lie; only our own user may look in."""
     path = Path(current_app.config["VIRTUE_DATA_DIR"]) / "files"
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
-def clean_picture(data: bytes) -> tuple[bytes, int, int]:
-    """A picture upright, at most 1600 px on its longer side, as JPEG without any metadata; and its width and height.
-
-    Raises ``NotAPicture``, ``PictureTooLarge``. Outside a write: this is slow.
-    """
-    if len(data) > MOST_BYTES:
-        raise PictureTooLarge
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as raw:
-            if raw.width * raw.height > MOST_PIXELS:
-                raise PictureTooLarge
-            picture = ImageOps.exif_transpose(raw).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError, SyntaxError):
-        raise NotAPicture from None
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=82)
-    return out.getvalue(), picture.width, picture.height
+def path_of(name: str, *, small: bool = False) -> Path:
+    """Where a stored photo lies, or its small copy."""
+    return folder() / (_small(name) if small else name)
 
 
-def store_picture(data: bytes, village_id: int, *, by: int | None) -> int:
-    """Keep a cleaned picture (``clean_picture``) and give its id; the file is on disk before the row. Inside a write."""
-    with Image.open(io.BytesIO(data)) as picture:
-        width, height = picture.size
+def keep_picture(picture: Picture) -> Upload:
+    """Write a cleaned photo and its small copy under a random name and sync them. Before the write that claims it."""
     name = secrets.token_urlsafe(24) + ".jpg"
-    handle = os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    _write(name, picture.data)
+    _write(_small(name), picture.thumb)
+    _sync_folder()
+    return Upload(name, picture.sha256, len(picture.data), picture.width, picture.height, picture.look)
+
+
+def claim_picture(upload: Upload, village_id: int, *, by: int | None) -> int:
+    """The row of a kept photo, with the marks it is known again by; gives its id. Inside a write.
+
+    Raises ``PictureGone``.
+    """
+    taken = db.session.scalar(select(StoredFile.id).where(StoredFile.name == upload.name))
+    if taken is not None or not path_of(upload.name).exists():
+        raise PictureGone
     row = StoredFile(
-        village_id=village_id, name=name, kind="photo", sha256=hashlib.sha256(data).hexdigest(), size=len(data),
-        width=width, height=height, by_id=by, stored_at=clock.now(),
+        village_id=village_id, name=upload.name, kind=PHOTO, sha256=upload.sha256, size=upload.size, width=upload.width,
+        height=upload.height, by_id=by, stored_at=clock.now(), look=upload.look,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
+    marks = pictures.marks(upload.look)
+    db.session.execute(
+        insert(PictureMark.__table__),
+        [{"village_id": village_id, "mark": mark, "file_id": row.id} for mark in marks],
+    )
     return row.id
 
 
-def find_file(village_id: int, name: str) -> Path | None:
-    """The path of a village's upload; None for any other name."""
-    row = db.session.scalar(select(StoredFile).where(StoredFile.village_id == village_id, StoredFile.name == name))
-    return None if row is None else folder() / row.name
+def store_picture(picture: Picture, village_id: int, *, by: int | None) -> int:
+    """Keep a cleaned photo and claim it at once; gives its id. Inside a write that is short anyway."""
+    return claim_picture(keep_picture(picture), village_id, by=by)
+
+
+def find_photo(village_id: int, name: str) -> StoredFile | None:
+    """The row of a village's photo by its name."""
+    return db.session.scalar(
+        select(StoredFile).where(
+            StoredFile.name == name, StoredFile.village_id == village_id, StoredFile.kind == PHOTO
+        )
+    )  # fmt: skip
 
 
 def sweep() -> int:
     """Delete files older than a day that no row claims: their write never committed. Gives how many."""
-    known = set(db.session.scalars(select(StoredFile.name)))
+    names = set(db.session.scalars(select(StoredFile.name)))
+    known = names | {_small(name) for name in names}
     swept = 0
     for path in folder().iterdir():
         if path.name not in known and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
             path.unlink()
             swept += 1
     return swept
+
+
+def _small(name: str) -> str:
+    return f"{name.removesuffix('.jpg')}.small.jpg"
+
+
+def _write(name: str, data: bytes) -> None:
+    handle = os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder() -> None:
+    """The names too must outlive a power cut; not every system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder(), os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

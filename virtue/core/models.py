@@ -111,7 +111,7 @@ class Throttle(db.Model):
 
 
 class StoredFile(db.Model):
-    """An upload kept outside static under a random name; rows nobody claims are swept by ``daily``."""
+    """An upload kept outside static under a random name; files that no row claims are swept by ``daily``."""
 
     __tablename__ = "stored_file"
 
@@ -125,3 +125,15 @@ class StoredFile(db.Model):
     height: Mapped[int | None]
     by_id: Mapped[int | None] = mapped_column(Id)
     stored_at: Mapped[datetime]
+    look: Mapped[str | None] = mapped_column(String(16))
+    """A photo's difference hash (``pictures.look_of``)."""
+
+
+class PictureMark(db.Model):
+    """A quarter of a photo's look with its place: nearly same photos share one with at most a bit changed."""
+
+    __tablename__ = "picture_mark"
+
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"), primary_key=True)
+    mark: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), primary_key=True)
