@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "virtue.kiosk.views",
     "virtue.portal.views",
     "virtue.office.views",
+    "virtue.reports.views",
 )
 """Modules with a ``blueprints`` tuple."""
 

@@ -55,6 +55,19 @@ def next_month(month: int) -> int:
     return month + 1 if month % 100 < 12 else (month // 100 + 1) * 100 + 1
 
 
+def previous_month(month: int) -> int:
+    """The month before ``month``: 202601 -> 202512."""
+    return month - 1 if month % 100 > 1 else (month // 100 - 1) * 100 + 12
+
+
+def months_back(month: int, count: int) -> list[int]:
+    """``count`` months ending with ``month``, newest first."""
+    found = [month]
+    while len(found) < count:
+        found.append(previous_month(found[-1]))
+    return found
+
+
 def first_day(month: int) -> date:
     """The first day of a month given as 202611."""
     return date(month // 100, month % 100, 1)

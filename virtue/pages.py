@@ -31,6 +31,7 @@ MENU = (
     ("awarding.rules", _l("细则"), "rules.view"),
     ("staff.users", _l("人员"), "staff.view"),
     ("office.audit", _l("留痕"), "audit.view"),
+    ("reports.fairness", _l("公平对照"), "reports.fairness"),
     ("office.settings", _l("设置"), "settings.edit"),
 )
 """Endpoint, label (a msgid), permission; in the order of a working day."""

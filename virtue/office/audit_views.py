@@ -81,14 +81,10 @@ def two_hats() -> str:
     if not 200001 <= month <= this_month or not 1 <= month % 100 <= 12:
         month = this_month
     days = hats.two_hat_days(village.id, month)
-    months = [this_month]
-    while len(months) < 12:
-        last = months[-1]
-        months.append(last - 1 if last % 100 > 1 else last - 89)
     return render_template(
         "office/two_hats.html",
         days=days,
         names=staff.names_of({day.user_id for day in days}),
         month=month,
-        months=months,
+        months=clock.months_back(this_month, 12),
     )

@@ -74,7 +74,7 @@ def months_page(error: str | None = None) -> str:
     month = clock.month_of(clock.today())
     rows = []
     for _number in range(MONTHS_SHOWN):
-        month = month - 1 if month % 100 > 1 else month - 89
+        month = clock.previous_month(month)
         rows.append(
             (month, ledger.find_signed_month(village.id, month), awarding.open_deeds_of_month(village.id, month))
         )

@@ -20,7 +20,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "keeper": {"desk.view", "store.sell", "store.stock", "store.view", "rules.view"},
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
-        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view",
+        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
     },
     "village_admin": {
         "desk.view", "people.view", "people.history", "people.edit", "people.import", "people.cards",
