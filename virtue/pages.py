@@ -25,6 +25,7 @@ MENU = (
     ("awarding.review", _l("评议"), "awarding.review"),
     ("awarding.deductions", _l("扣分"), "awarding.lead"),
     ("awarding.notices", _l("公示"), "awarding.view"),
+    ("awarding.objection_list", _l("异议"), "notices.view"),
     ("store.till", _l("兑换"), "store.sell"),
     ("store.goods", _l("超市"), "store.view"),
     ("people.households", _l("农户"), "people.view"),

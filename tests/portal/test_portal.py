@@ -109,7 +109,7 @@ def test_a_frozen_line_says_so_and_a_withdrawn_one_names_nobody(page, wang, ma, 
     deeds.step(first, "freeze", "frozen")
     deeds.step(second, "withdraw", "withdrawn")
     assert rows(page(f"{HOME}notices/{notice.number}")) == [
-        "1号 王某某家（尾号0147） 庭院整洁 · 有异议，正在核实 +2 家美积分",
+        "1号 王某某家（尾号0147） 庭院整洁 · 有异议，暂缓 +2 家美积分",
         "2号 这一行已撤下或更正。",
     ]
 

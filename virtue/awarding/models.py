@@ -258,8 +258,53 @@ class Deduction(db.Model):
     """The last day on which the household may answer."""
     rebuttal_at: Mapped[datetime | None]
     rebuttal_remark_id: Mapped[int | None] = mapped_column(ForeignKey("remark.id"))
+    rebuttal_how: Mapped[str | None] = mapped_column(String(10))
+    """passbook, spoken, paper"""
+    rebuttal_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    """Who took it down; NULL: the household wrote it in its passbook."""
+    offered_on: Mapped[date | None]
+    """Put into the absent household's passbook; told once it is opened there."""
+    offered_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     repair_until: Mapped[date | None]
     """限期整改: done by then, no record."""
+    repaired_on: Mapped[date | None]
+    """Said to be done; somebody else checks."""
+    repaired_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    """Who noted it; NULL: the household, in its passbook."""
+    repair_checked_on: Mapped[date | None]
+    """Found done: dropped, and what was written is forgotten."""
+    repair_checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     document_number: Mapped[str | None] = mapped_column(String(60))
     veto_until: Mapped[date | None]
     deed: Mapped[Deed] = relationship(back_populates="deduction")
+
+
+class StandIn(db.Model):
+    """Who may sign a deduction where fewer than two reviewers are free: drawn by lot, or the township."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (
+        Index("ix_stand_in_deed_id", "deed_id"),
+        UniqueConstraint("deed_id", "user_id"),
+        CheckConstraint("how IN ('lot', 'township')", name="how"),
+        CheckConstraint("(how = 'lot') = (user_id IS NOT NULL AND seed IS NOT NULL)", name="drawn"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    deed_id: Mapped[int] = mapped_column(ForeignKey("deed.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    """The village representative who was drawn; NULL: the township's administrators."""
+    how: Mapped[str] = mapped_column(String(10))
+    seed: Mapped[str | None] = mapped_column(String(64))
+    """The ledger's last seal at the draw: nobody could choose it, anybody can draw again with it."""
+    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    at: Mapped[datetime]
+
+
+class Amendment(db.Model):
+    """An upheld objection changed a deed's points: the old one was withdrawn or reversed, this one starts again."""
+
+    __tablename__ = "amendment"
+
+    deed_id: Mapped[int] = mapped_column(ForeignKey("deed.id"), primary_key=True, autoincrement=False)
+    from_id: Mapped[int] = mapped_column(ForeignKey("deed.id"), unique=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from virtue.awarding import public_queries
+from virtue.awarding import objection_queries, public_queries
+from virtue.awarding.objection_queries import Correction
 from virtue.awarding.public_queries import Line
 from virtue.notices.models import Notice
 from virtue.people import public_queries as people
@@ -20,17 +21,25 @@ class Sheet:
     places: tuple[tuple[Line, str], ...]
     """Line and the grid's name."""
     unpublished: int
+    corrected: tuple[tuple[Correction, Face], ...]
+    """更正 that name a household, as the wrong line did."""
+    corrected_places: tuple[tuple[Correction, str], ...]
 
 
 def sheet(notice: Notice) -> Sheet:
-    """The lines of a notice by publish level; households that left since are not named any more."""
-    lines = public_queries.notice_lines(notice.id)
+    """The lines that stand, by publish level; households that left since are not named any more."""
+    every = public_queries.notice_lines(notice.id)
+    lines = [line for line in every if line.state in public_queries.STANDING]
     named = [line for line in lines if line.publish in NAMED and not line.is_deduction]
     places = [line for line in lines if line.publish == "place_only" or (line.publish in NAMED and line.is_deduction)]
-    faces = people.faces({line.household_id for line in named}, None)
+    corrections = objection_queries.corrections_on(notice)
+    wrong = [one for one in corrections if one.names_household]
+    faces = people.faces({line.household_id for line in named} | {one.household_id for one in wrong}, None)
     grids = {grid.id: grid.name for grid in grids_of(notice.village_id)}
     return Sheet(
         tuple((line, faces[line.household_id]) for line in named if line.household_id in faces),
         tuple((line, grids[line.grid_id]) for line in places),
-        len(lines) - len(named) - len(places),
+        sum(line.publish == "never" for line in every),
+        tuple((one, faces[one.household_id]) for one in wrong if one.household_id in faces),
+        tuple((one, grids[one.grid_id]) for one in corrections if not one.names_household),
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, formatting, pages
 from virtue.access import permission
-from virtue.awarding import notice_print, queries, settling
+from virtue.awarding import booked, notice_print, objection_queries, queries, settling
 from virtue.awarding.views import awarding
 from virtue.awarding.words import STATES
 from virtue.core import keys, settings
@@ -39,6 +39,19 @@ def publish_notice() -> Response | tuple[str, int]:
     return redirect(url_for("awarding.notice", number=outcome.result["number"]), 303)
 
 
+@awarding.post("/notices/booked")
+@permission("awarding.notice")
+def publish_booked() -> Response | tuple[str, int]:
+    """Put what was booked at once in events on a notice of its own."""
+    try:
+        outcome = booked.publish_booked(access.village().id, key=request.form.get("key", ""), by=access.by())
+    except BrokenRule as error:
+        return _list(str(error)), error.status
+    flash(_("第%(number)s号公示已发布：%(lines)s 项当场入账的，可以提异议。",
+            number=outcome.result["number"], lines=outcome.result["lines"]))  # fmt: skip
+    return redirect(url_for("awarding.notice", number=outcome.result["number"]), 303)
+
+
 @awarding.get("/notices/<int:number>")
 @permission("awarding.view")
 def notice(number: int) -> str:
@@ -47,17 +60,18 @@ def notice(number: int) -> str:
     return render_template(
         "awarding/notice.html", notice=found, lines=queries.lines_of(found.id), states=STATES,
         is_over=found.ends_on < clock.today(), left=settling.days_left(found.ends_on),
+        contested=notices_of.contested_lines(found.id),
     )  # fmt: skip
 
 
 @awarding.get("/notices/<int:number>/print")
 @permission("awarding.view")
 def print_notice(number: int) -> str:
-    """One notice as it hangs on the wall: by publish level, as everybody may read it."""
+    """One notice as it hangs on the wall: by publish level, as everybody may read it; on A4 or A3."""
     found = _load(number)
     return render_template(
-        "awarding/print_notice.html", notice=found, shown=notice_print.sheet(found),
-        village=access.village(),
+        "awarding/print_notice.html", notice=found, shown=notice_print.sheet(found), village=access.village(),
+        paper="a3" if request.args.get("paper") == "a3" else "a4",
     )  # fmt: skip
 
 
@@ -75,6 +89,7 @@ def _list(error: str | None = None) -> str:
     return render_template(
         "awarding/notices.html", page=page, error=error, key=keys.new(), waiting=waiting[:50], total=len(waiting),
         households=people.households_by_ids({deed.household_id for deed in waiting[:50]}), today=clock.today(),
+        booked=objection_queries.booked_count(village_id), since=objection_queries.waiting_since(village_id),
         days=settings.value("notice_days", village_id), ends_on=clock.end_after(
             clock.today(), settings.value("notice_days", village_id)
         ),

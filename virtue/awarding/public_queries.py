@@ -131,10 +131,13 @@ def booked_on(notice: Notice) -> date:
 
 def is_due(notice: Notice, today: date) -> bool:
     """Whether a notice is over and only waits for the day's run (到期，待入账)."""
-    return notice.ends_on < today and notice.settled_at is None
+    return notice.ends_on < today and notice.settled_at is None and notice.kind == "deeds"
 
 
 FROZEN = str(DeedState.FROZEN)
+
+STANDING = {"on_notice", "frozen", "settled"}
+"""States of a deed whose line is still shown."""
 
 
 def rules_of(rulebook_id: int) -> list[Rule]:

@@ -180,7 +180,7 @@ def undo(deed: Deed, *, by: int) -> None:
     """Take an own ``at_once`` deed back while its points are unspent. Raises ``AlreadySpent``."""
     if ledger_queries.balance(deed.household_id).of(deed.unit) < (deed.settled_points or 0):
         raise AlreadySpent
-    _reverse(deed, "undo", by=by, why=None)
+    reverse_one(deed, "undo", by=by, why=None)
 
 
 def reverse(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Outcome:
@@ -194,7 +194,7 @@ def reverse(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Ou
         checks.not_own(deed.household_id, by=by)
         if by in deciders(deed_id):
             raise SecondPersonReverses
-        posted = _reverse(deed, "reverse", by=by, why=checks.reason(why))
+        posted = reverse_one(deed, "reverse", by=by, why=checks.reason(why))
         return {"deed_id": deed_id, "moved": posted.moved}
 
     return keys.run_once(
@@ -203,7 +203,8 @@ def reverse(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Ou
     )  # fmt: skip
 
 
-def _reverse(deed: Deed, action: str, *, by: int, why: str | None) -> Posted:
+def reverse_one(deed: Deed, action: str, *, by: int, why: str | None) -> Posted:
+    """Reverse a settled deed in ledger, tally and state, under the village's lock. Who may, the caller has checked."""
     steps.move(deed, action, by=by, why=why)
     posted = ledger.reverse(
         deed.entry_id or 0, by=by, words=(deed.rule_code, deed.rule_version, -(deed.settled_points or 0))

@@ -13,6 +13,9 @@ from virtue.extensions import db
 
 _NEW_STEP = insert(DeedStep.__table__)
 
+OF_NOBODY = frozenset({"freeze", "thaw", "settle"})
+"""What happens to a deed without its household's or a member's doing: without ``by`` it is told as the system's."""
+
 
 def locked(village_id: int, deed_id: int) -> Deed:
     """A deed of this village, loaded anew for writing. Raises ``NotFoundHere``."""
@@ -50,8 +53,10 @@ def note(deed: Deed, action: str, *, to_state: str, by: int | None, why: str | N
             "by_id": by, "at": clock.now(), "remark_id": remark_id, "remark_hash": remark_hash,
         },
     )  # fmt: skip
+    # Without a user the trail says "the household itself": not where an objection did it, of which it knows nothing.
+    household_id = None if by is None and action in OF_NOBODY else deed.household_id
     audit.record(
-        f"awarding.{action}", village_id=deed.village_id, by=by, household_id=deed.household_id, subject="deed",
+        f"awarding.{action}", village_id=deed.village_id, by=by, household_id=household_id, subject="deed",
         subject_id=deed.id, points=deed.points, rule=deed.rule_code,
     )  # fmt: skip
 

@@ -186,6 +186,7 @@ from virtue.awarding import (  # noqa: E402, F401  their routes join this bluepr
     deduction_views,
     event_views,
     notice_views,
+    objection_views,
     photo_views,
     review_views,
     rule_views,

@@ -24,3 +24,13 @@ HOW = {
     "refused": _l("拒收，两人见证，留下通知单"),
 }  # fmt: skip
 """How a household was told of a deduction."""
+
+CAME_BY = {
+    "passbook": _l("从积分存折提的"), "desk": _l("当面写的"), "paper": _l("纸条"), "spoken": _l("口头说的，记下来"),
+}  # fmt: skip
+"""How an objection came."""
+
+OUTCOMES = {
+    "open": _l("正在处理"), "upheld_withdrawn": _l("异议成立，撤下"), "upheld_amended": _l("异议成立，改分重新评议"),
+    "dismissed": _l("异议不成立"), "taken_back": _l("提的人收回"),
+}  # fmt: skip

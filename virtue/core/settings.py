@@ -12,6 +12,7 @@ INSTALLATION = 0
 
 DEFAULTS: dict[str, Any] = {
     "notice_days": 5,
+    "objection_days": 10,
     "rebuttal_days": 3,
     "rebuttal_days_absent": 15,
     "two_reviewers_from": 20,

@@ -1,11 +1,13 @@
-"""Notices by number, by village."""
+"""Notices by number, by village; objections to their lines. Who objected is asked for by one name alone."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
+from virtue.errors import NotFoundHere
 from virtue.extensions import db
-from virtue.notices.models import Notice
+from virtue.notices.models import Notice, NoticeLine, Objection, Objector, SealOpening
 
 
 def find_notice(village_id: int, number: int) -> Notice | None:
@@ -30,3 +32,151 @@ def open_notices(village_id: int, day: date) -> list[Notice]:
 def next_number(village_id: int) -> int:
     """The number of the next notice; the caller holds the village's lock."""
     return (db.session.scalar(select(func.max(Notice.number)).where(Notice.village_id == village_id)) or 0) + 1
+
+
+def find_line(village_id: int, notice_number: int, line_number: int) -> NoticeLine | None:
+    """第N号第M行 of a village, with its notice."""
+    return db.session.scalar(
+        select(NoticeLine)
+        .join(NoticeLine.notice)
+        .where(Notice.village_id == village_id, Notice.number == notice_number, NoticeLine.number == line_number)
+    )
+
+
+# ---- objections
+
+
+def next_objection_number(village_id: int) -> int:
+    """The number of the next receipt; the caller holds the village's lock."""
+    return (db.session.scalar(select(func.max(Objection.number)).where(Objection.village_id == village_id)) or 0) + 1
+
+
+def objections(village_id: int, *, is_open: bool) -> Select[Objection]:
+    """The open ones by the day they must be answered, so that overdue ones come first; or the answered, newest first."""
+    query = select(Objection).where(Objection.village_id == village_id)
+    if is_open:
+        return query.where(Objection.state == "open").order_by(Objection.answer_by, Objection.number)
+    return query.where(Objection.state != "open").order_by(Objection.number.desc())
+
+
+def find_objection(village_id: int, number: int) -> Objection | None:
+    """The objection with this receipt number."""
+    return db.session.scalar(select(Objection).where(Objection.village_id == village_id, Objection.number == number))
+
+
+def locked_objection(village_id: int, number: int) -> Objection:
+    """The same, loaded anew for writing. Raises ``NotFoundHere``."""
+    found = db.session.scalar(
+        select(Objection)
+        .where(Objection.village_id == village_id, Objection.number == number)
+        .with_for_update(of=Objection)
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFoundHere
+    return found
+
+
+def open_on_line(line_id: int) -> int:
+    """How many objections to a line wait for an answer."""
+    query = select(func.count()).where(Objection.line_id == line_id, Objection.state == "open")
+    return db.session.scalar(query) or 0
+
+
+def contested_lines(notice_id: int) -> set[int]:
+    """The numbers of a notice's lines to which an objection is open."""
+    return set(
+        db.session.scalars(
+            select(NoticeLine.number)
+            .join(Objection, Objection.line_id == NoticeLine.id)
+            .where(NoticeLine.notice_id == notice_id, Objection.state == "open")
+        )
+    )
+
+
+def objections_to(lines: Collection[tuple[int, int]]) -> list[Objection]:
+    """The objections to these lines, given as (notice's id, line's number); newest first. Not who made them."""
+    if not lines:
+        return []
+    rows = db.session.scalars(
+        select(Objection)
+        .join(NoticeLine, NoticeLine.id == Objection.line_id)
+        .where(NoticeLine.notice_id.in_({notice_id for notice_id, _number in lines}))
+        .order_by(Objection.number.desc())
+    )
+    return [row for row in rows if (row.line.notice_id, row.line.number) in lines]
+
+
+def waiting(village_id: int, day: date, settler_id: int | None = None) -> tuple[int, int]:
+    """How many objections are open, and how many of these are overdue on ``day``; only one settler's, if asked."""
+    query = select(func.count(), func.count().filter(Objection.answer_by < day)).where(
+        Objection.village_id == village_id, Objection.state == "open"
+    )
+    if settler_id is not None:
+        query = query.where(Objection.settler_id == settler_id)
+    row = db.session.execute(query).one()
+    return int(row[0]), int(row[1])
+
+
+def overdue(village_ids: Collection[int], day: date) -> dict[int, int]:
+    """By village, how many objections are overdue: all that is told above the village."""
+    rows = db.session.execute(
+        select(Objection.village_id, func.count())
+        .where(Objection.state == "open", Objection.answer_by < day, Objection.village_id.in_(list(village_ids)))
+        .group_by(Objection.village_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def corrections(village_id: int) -> list[Objection]:
+    """Upheld objections whose 更正 is, or was, shown; the latest first."""
+    return list(
+        db.session.scalars(
+            select(Objection)
+            .where(Objection.village_id == village_id, Objection.corrected_until.is_not(None))
+            .order_by(Objection.settled_on.desc(), Objection.number.desc())
+            .limit(200)
+        )
+    )
+
+
+# ---- what is sealed
+
+
+def find_objector(objection_id: int) -> Objector | None:
+    """Who objected. For the services that open the seal or keep objector and settler apart; no page asks this."""
+    return db.session.get(Objector, objection_id)
+
+
+def own_objections(household_id: int) -> Select[Objection]:
+    """A household's own objections, newest first: for its own passbook alone."""
+    return (
+        select(Objection)
+        .join(Objector, Objector.objection_id == Objection.id)
+        .where(Objector.household_id == household_id)
+        .order_by(Objection.id.desc())
+    )
+
+
+def open_objections_of(household_id: int) -> int:
+    """How many objections of a household wait for an answer: they keep it from ending, and its passbook from flooding."""
+    query = (
+        select(func.count())
+        .select_from(Objection)
+        .join(Objector, Objector.objection_id == Objection.id)
+        .where(Objector.household_id == household_id, Objection.state == "open")
+    )
+    return db.session.scalar(query) or 0
+
+
+def openings_of(objection_ids: Collection[int]) -> list[Row[int, int, datetime]]:
+    """Who opened the names of these objections, and when: (objection's id, user's id, instant)."""
+    if not objection_ids:
+        return []
+    return list(
+        db.session.execute(
+            select(SealOpening.objection_id, SealOpening.by_id, SealOpening.opened_at)
+            .where(SealOpening.objection_id.in_(list(objection_ids)))
+            .order_by(SealOpening.id)
+        ).all()
+    )

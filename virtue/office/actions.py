@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from virtue.awarding.words import OUTCOMES
 from virtue.staff.roles import ROLE_NAMES
 
 ACTIONS: dict[str, Any] = {
@@ -22,6 +23,7 @@ ACTIONS: dict[str, Any] = {
     "awarding.propose": _l("申报了一项加分"),
     "awarding.propose_openings": _l("录入了期初余额"),
     "awarding.publish": _l("发布了公示"),
+    "awarding.publish_booked": _l("公示了当场入账的"),
     "awarding.reject": _l("评议没有通过一项"),
     "awarding.reopen": _l("重新打开了没有通过的一项"),
     "awarding.resubmit": _l("补充后重新提交了一项"),
@@ -36,6 +38,11 @@ ACTIONS: dict[str, Any] = {
     "awarding.withdraw": _l("异议成立，撤下了一行公示"),
     "job.start": _l("开始了一件耗时的办理"),
     "ledger.sign_month": _l("在月结上签了字"),
+    "notices.name_settler": _l("指定了异议的处理人"),
+    "notices.object": _l("收到一件异议"),
+    "notices.open_seal": _l("打开了异议里封存的姓名"),
+    "notices.settle_objection": _l("办结了一件异议"),
+    "notices.take_back_objection": _l("记下一件异议被收回"),
     "office.change_settings": _l("改了本村设置"),
     "office.start_step": _l("走完了初次设置的一步"),
     "people.add_household": _l("新立了一户"),
@@ -94,6 +101,7 @@ ACTIONS: dict[str, Any] = {
 
 GROUPS = {
     "awarding": _l("加分、评议、扣分"),
+    "notices": _l("异议"),
     "store": _l("积分超市"),
     "people": _l("农户和积分卡"),
     "staff": _l("账号和登录"),
@@ -108,7 +116,7 @@ GROUPS = {
 SUBJECTS = {
     "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "event": _l("活动"), "grid": _l("网格"),
     "household": _l("农户"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
-    "notice": _l("公示"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
+    "notice": _l("公示"), "objection": _l("异议"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
     "rulebook": _l("细则"), "store": _l("超市"), "user": _l("账号"), "village": _l("村"),
 }  # fmt: skip
 """What an action is about, before its number."""
@@ -117,7 +125,7 @@ DETAILS = {
     "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
-    "number": _l("编号"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "trial": _l("试运行"),
+    "number": _l("编号"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "trial": _l("试运行"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 
@@ -145,7 +153,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
     if isinstance(value, str):
-        return str(ROLE_NAMES.get(value) or UNITS.get(value) or value)
+        return str(ROLE_NAMES.get(value) or UNITS.get(value) or OUTCOMES.get(value) or value)
     return str(value)
 
 

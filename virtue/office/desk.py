@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from virtue import clock
+from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
 from virtue.extensions import db
 from virtue.formatting import day as day_words
@@ -19,6 +20,8 @@ from virtue.places.models import Village
 from virtue.staff import queries as staff
 from virtue.store import queries as store
 
+NOTICE_DUE = 25
+"""More days than these an approved deed doesn't wait for a notice unsaid."""
 MONTH_DUE = 10
 """A month is closed at the latest on this day of the next."""
 
@@ -43,6 +46,27 @@ def tasks(village_id: int, user_id: int, permissions: Collection[str]) -> list[T
         if permission in permissions:
             found += ask(village_id, user_id, counts)
     return sorted(found, key=lambda task: not task.is_hot)
+
+
+def _objections(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """For the supervision committee: all that wait, the overdue before everything else."""
+    return _waiting(*notices.waiting(village_id, clock.today()))
+
+
+def _own_objections(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """For others: those they were named to settle."""
+    if user_id in {user.id for user in staff.active_staff(village_id, "supervisor")}:
+        return []
+    return _waiting(*notices.waiting(village_id, clock.today(), user_id))
+
+
+def _waiting(count: int, late: int) -> list[Task]:
+    found = _task(
+        late, _("异议超期没有答复"), _("镇里也看得到。今天就办。"), "awarding.objection_list", _("去处理"), is_hot=True
+    )
+    return found + _task(
+        count - late, _("异议等答复"), _("由没有参与评议的人处理。"), "awarding.objection_list", _("去处理")
+    )
 
 
 def _deductions_to_tell(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
@@ -79,6 +103,15 @@ def _sent_back(village_id: int, user_id: int, _counts: dict[str, int]) -> list[T
 def _to_publish(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
     count = counts.get("approved", 0) + counts.get("deduction:approved", 0)
     return _task(count, _("评议通过，等公示"), "", "awarding.notices", _("去公示"))
+
+
+def _monthly_notice(village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    """A notice at least monthly: said some days before the month is over."""
+    since = objections.waiting_since(village_id) if counts.get("approved") or counts.get("deduction:approved") else None
+    if since is None or (clock.today() - clock.day_of(since)).days <= NOTICE_DUE:
+        return []
+    words = _("最早一项 %(day)s 就通过了，每月至少公示一次。", day=day_words(clock.day_of(since)))
+    return [Task("!", _("该发公示了"), words, "awarding.notices", _("去公示"), is_hot=True)]
 
 
 def _notices_ending(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
@@ -144,11 +177,14 @@ def _task(count: int, title: str, words: str, endpoint: str, action: str, *, is_
 
 
 _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...] = (
+    ("notices.settle", _objections),
+    ("notices.view", _own_objections),
     ("awarding.tell", _deductions_to_tell),
     ("awarding.lead", _leads),
     ("awarding.review", _to_review),
     ("awarding.review", _deductions_to_decide),
     ("awarding.propose", _sent_back),
+    ("awarding.notice", _monthly_notice),
     ("awarding.notice", _to_publish),
     ("awarding.view", _notices_ending),
     ("awarding.view", _events_to_close),

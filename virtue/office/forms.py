@@ -30,6 +30,7 @@ class Switch:
 
 FIELDS: dict[str, Number | Switch] = {
     "notice_days": Number(_l("公示几天"), _l("村规定的公示期，从发布第二天算起。"), 3, 30),
+    "objection_days": Number(_l("异议几天内答复"), _l("从收到那天算起，过了就列在村监会和镇里的最前面。"), 3, 30),
     "two_reviewers_from": Number(_l("多少分起要两人评议"), _l("一项达到这个分数，要两位评议员都通过。"), 2, 1000),
     "rebuttal_days": Number(_l("扣分陈述申辩几天"), _l("送达本人以后，本户可以申辩的天数。"), 1, 30),
     "rebuttal_days_absent": Number(_l("在外的人申辩几天"), _l("人在外地，电话送达时的天数。"), 3, 60),

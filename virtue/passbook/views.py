@@ -175,4 +175,4 @@ def deduction_months() -> list[int]:
     return months
 
 
-from virtue.passbook import settings_views  # noqa: E402, F401  its routes join the same blueprint
+from virtue.passbook import objection_views, settings_views  # noqa: E402, F401  their routes join the same blueprint

@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from virtue import clock
+from virtue.awarding import objection_queries as objections
 from virtue.awarding import public_queries as awarding
 from virtue.awarding import queries as rules
 from virtue.awarding.models import Rule, Rulebook
-from virtue.awarding.public_queries import Line
+from virtue.awarding.public_queries import STANDING, Line
 from virtue.formatting import own_language
+from virtue.notices import queries as notices
 from virtue.notices.models import Notice
 from virtue.people import public_queries as people
 from virtue.people.public_queries import Face
 from virtue.people.queries import grids_of
 
 NAMED = {"red", "list"}
-STANDING = {"on_notice", "frozen", "settled"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class NamedLine:
     unit: str
     points: int
     state: str
+    is_contested: bool
+    """Somebody objects to it; who does isn't known here."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,20 @@ class PlaceLine:
     problem: str
     place: str
     state: str
+    is_contested: bool
+
+
+@dataclass(frozen=True)
+class CorrectedLine:
+    """更正: what a line said, and what is right. It names the household as the line did, or a place."""
+
+    notice: int
+    line: int
+    who: str
+    tail: str | None
+    rule: str
+    points: int
+    amended: int | None
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ def notice_page(notice: Notice) -> NoticePage:
     return NoticePage(
         is_open=is_open,
         is_due=awarding.is_due(notice, today),
-        named=tuple(_named(named)) if is_open else (),
+        named=tuple(_named(named, notices.contested_lines(notice.id))) if is_open else (),
         places=sum(_is_place(line) for line in lines),
         unpublished=sum(not _is_named(line) and not _is_place(line) for line in lines),
         counts=() if is_open else tuple(counts.most_common()),
@@ -81,8 +98,9 @@ def place_lines(notice: Notice) -> list[PlaceLine]:
     if notice.ends_on < clock.today():
         return []
     grids = {grid.id: grid.name for grid in grids_of(notice.village_id)}
+    contested = notices.contested_lines(notice.id)
     return [
-        PlaceLine(line.number, _rule(line), grids[line.grid_id], line.state)
+        PlaceLine(line.number, _rule(line), grids[line.grid_id], line.state, line.number in contested)
         for line in awarding.notice_lines(notice.id)
         if _is_place(line) and line.state in STANDING
     ]
@@ -100,16 +118,51 @@ def _rule(line: Line) -> str:
     return own_language(line.rule_name, line.rule_name_en)
 
 
-def _named(lines: Sequence[Line]) -> list[NamedLine]:
+def corrections(village_id: int) -> list[CorrectedLine]:
+    """The corrections shown today that name a household: with what the wrong line said. No deduction among them."""
+    shown = [one for one in objections.corrections_of(village_id, clock.today()) if one.names_household]
+    faces = people.faces({one.household_id for one in shown}, None)
+    return [
+        CorrectedLine(
+            one.notice, one.line, faces[one.household_id].name, faces[one.household_id].tail,
+            own_language(one.rule_name, one.rule_name_en), one.points, one.amended,
+        )
+        for one in shown
+        if one.household_id in faces
+    ]  # fmt: skip
+
+
+def place_corrections(village_id: int) -> list[CorrectedLine]:
+    """The same for problems: by place, for the page on which no household stands."""
+    shown = [one for one in objections.corrections_of(village_id, clock.today()) if not one.names_household]
+    grids = {grid.id: grid.name for grid in grids_of(village_id)} if shown else {}
+    return [
+        CorrectedLine(
+            one.notice,
+            one.line,
+            grids[one.grid_id],
+            None,
+            own_language(one.rule_name, one.rule_name_en),
+            one.points,
+            None,
+        )
+        for one in shown
+    ]
+
+
+def _named(lines: Sequence[Line], contested: set[int]) -> list[NamedLine]:
     standing = {line.household_id for line in lines if line.state in STANDING}
     # The consent for the board is not one for notices: here every name is masked.
     faces = people.faces(standing, None)
-    return [_line(line, faces.get(line.household_id) if line.state in STANDING else None) for line in lines]
+    return [
+        _line(line, faces.get(line.household_id) if line.state in STANDING else None, line.number in contested)
+        for line in lines
+    ]
 
 
-def _line(line: Line, face: Face | None) -> NamedLine:
+def _line(line: Line, face: Face | None, is_contested: bool) -> NamedLine:
     name, tail = (face.name, face.tail) if face else (None, None)
-    return NamedLine(line.number, name, tail, _rule(line), line.unit, line.points, line.state)
+    return NamedLine(line.number, name, tail, _rule(line), line.unit, line.points, line.state, is_contested)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def notice_list(slug: str) -> str:
     """All notices, newest first."""
     found = pages.public_village(slug)
     page = pages.paged(notices.notices(found.id), request.args.get("page", 1, type=int))
-    return render_template("portal/notices.html", village=found, page=page)
+    return render_template("portal/notices.html", village=found, page=page, corrections=queries.corrections(found.id))
 
 
 @portal.get("/v/<string:slug>/notices/<int:number>")
@@ -81,7 +81,10 @@ def notice(slug: str, number: int) -> str:
     at = min(at, max(1, -(-total // LINES_PER_PAGE)))
     lines = seen.named[(at - 1) * LINES_PER_PAGE : at * LINES_PER_PAGE]
     page = pages.Page(lines, at, total, LINES_PER_PAGE)
-    return render_template("portal/notice.html", village=found, notice=row, seen=seen, page=page)
+    return render_template(
+        "portal/notice.html", village=found, notice=row, seen=seen, page=page,
+        corrections=[one for one in queries.corrections(found.id) if one.notice == number],
+    )  # fmt: skip
 
 
 @portal.get("/v/<string:slug>/notices/<int:number>/places")
@@ -89,7 +92,10 @@ def notice(slug: str, number: int) -> str:
 def notice_places(slug: str, number: int) -> str:
     """The problems of a notice by place; no household stands on this page."""
     found, row = _notice(slug, number)
-    return render_template("portal/notice_places.html", village=found, notice=row, lines=queries.place_lines(row))
+    return render_template(
+        "portal/notice_places.html", village=found, notice=row, lines=queries.place_lines(row),
+        corrections=[one for one in queries.place_corrections(found.id) if one.notice == number],
+    )  # fmt: skip
 
 
 def _notice(slug: str, number: int) -> tuple[Village, Notice]:

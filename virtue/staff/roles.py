@@ -7,6 +7,7 @@ ROLE_NAMES = {
     "reviewer": _l("评议小组"),
     "keeper": _l("积分超市管理员"),
     "supervisor": _l("村监会"),
+    "representative": _l("村民代表（抽签评议）"),
     "village_admin": _l("文书"),
     "township_admin": _l("镇管理员"),
     "county_admin": _l("县管理员"),
@@ -14,25 +15,32 @@ ROLE_NAMES = {
 
 PERMISSIONS: dict[str, set[str]] = {
     "committee": {
-        "desk.view", "awarding.propose", "awarding.view", "awarding.lead", "awarding.tell", "rules.view",
+        "desk.view", "awarding.propose", "awarding.view", "awarding.lead", "awarding.tell", "rules.view", "notices.view",
+        "notices.take",
     },
-    "reviewer": {"desk.view", "awarding.review", "awarding.view", "awarding.lead", "awarding.tell", "rules.view"},
+    "reviewer": {
+        "desk.view", "awarding.review", "awarding.view", "awarding.lead", "awarding.tell", "rules.view", "notices.view",
+        "notices.take",
+    },
     "keeper": {"desk.view", "store.sell", "store.stock", "store.view", "rules.view"},
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
-        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
+        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness", "notices.view",
+        "notices.take", "notices.name", "notices.settle",
     },
+    "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
         "desk.view", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
         "awarding.open_balance", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
-        "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close",
+        "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close", "notices.view",
+        "notices.take", "notices.name",
     },
-    "township_admin": {"desk.view", "rules.view", "store.view", "places.view"},
+    "township_admin": {"desk.view", "rules.view", "store.view", "places.view", "awarding.stand_in"},
     "county_admin": {"desk.view", "rules.view", "store.view", "places.view", "places.edit", "office.start"},
 }  # fmt: skip
 
-VILLAGE_ROLES = ("committee", "reviewer", "keeper", "supervisor", "village_admin")
+VILLAGE_ROLES = ("committee", "reviewer", "keeper", "supervisor", "village_admin", "representative")
 """Roles that hold in one village (a committee member's may be one grid)."""
 
 

@@ -1,0 +1,123 @@
+"""What a household reads of objections: its own with their answers, and those to its own lines without who made them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import gettext
+
+from virtue import clock
+from virtue.awarding import objection_queries as awarding
+from virtue.awarding import queries as deeds
+from virtue.awarding.models import Deed
+from virtue.awarding.public_queries import STANDING
+from virtue.awarding.words import OUTCOMES
+from virtue.core import remarks
+from virtue.formatting import own_language
+from virtue.notices import queries as notices
+from virtue.notices.models import NoticeLine, Objection
+from virtue.people import public_queries as people
+from virtue.people.models import Household
+from virtue.people.queries import find_grid
+from virtue.staff import queries as staff
+
+MONTHS = 12
+"""How many months of deeds are looked through for objections to the own lines."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A line as this household may see it."""
+
+    notice: int
+    number: int
+    what: str
+    """王某某家（尾号0147） 参加环境整治 +8; for a problem its place."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An objection with its answer."""
+
+    number: int
+    notice: int
+    line: int
+    title: str
+    state: str
+    outcome: str
+    received_on: date
+    answer_by: date
+    words: str | None
+    """The own words; None for an objection of others."""
+    reason: str | None
+    opened: tuple[tuple[str, datetime], ...]
+    """Who opened the own name, and when."""
+
+
+def seen_line(household: Household, notice_number: int, line_number: int) -> Seen | None:
+    """A line of an open notice, if it is shown to everybody or is the household's own."""
+    line = notices.find_line(household.village_id, notice_number, line_number)
+    if line is None or not line.notice.published_on <= clock.today() <= line.notice.ends_on:
+        return None
+    deed_id = awarding.find_deed_of_line(line.notice_id, line.number)
+    deed = deeds.find_deed(household.village_id, deed_id) if deed_id is not None else None
+    if deed is None or deed.state not in STANDING:
+        return None
+    what = _shown(line, deed, is_own=deed.household_id == household.id)
+    return None if what is None else Seen(notice_number, line_number, what)
+
+
+def _shown(line: NoticeLine, deed: Deed, *, is_own: bool) -> str | None:
+    rule = own_language(deed.rule_name, deed.rule.name_en)
+    points = f"{deed.points:+d}"
+    if is_own:
+        return gettext("您家 %(rule)s %(points)s", rule=rule, points=points)
+    if line.publish in {"red", "list"} and deed.points > 0:
+        face = people.faces({deed.household_id}, None).get(deed.household_id)
+        if face is None:
+            return None
+        return gettext(
+            "%(name)s（尾号%(tail)s） %(rule)s %(points)s", name=face.name, tail=face.tail, rule=rule, points=points
+        )
+    if line.publish == "never":
+        return None
+    grid = find_grid(deed.village_id, deed.grid_id)
+    return f"{grid.name if grid else ''} {rule}"
+
+
+def own(rows: Sequence[Objection]) -> list[Answer]:
+    """The household's own objections, with what it wrote and who opened its name."""
+    found = awarding.deeds_of_lines(rows)
+    openings = notices.openings_of([row.id for row in rows])
+    names = staff.names_of({row[1] for row in openings})
+    texts = remarks.texts([number for row in rows for number in (row.words_id, row.reason_id)])
+    return [
+        _answer(row, _rule(found.get(row.id)), texts, texts.get(row.words_id or 0),
+                tuple((names.get(by, ""), at) for number, by, at in openings if number == row.id))
+        for row in rows
+    ]  # fmt: skip
+
+
+def about(household: Household) -> list[Answer]:
+    """Objections to the household's own lines of the last year: what came of them, and why."""
+    months = [clock.month_of(clock.today())]
+    while len(months) < MONTHS:
+        month = months[-1]
+        months.append(month - 1 if month % 100 > 1 else month - 89)
+    rows = awarding.objections_about(household.id, months)
+    texts = remarks.texts([row.reason_id for row, _deed in rows])
+    return [_answer(row, _rule(deed), texts, None, ()) for row, deed in rows]
+
+
+def _rule(deed: Deed | None) -> str:
+    """The rule alone: an answered objection says nothing more of whose line it was."""
+    return own_language(deed.rule_name, deed.rule.name_en) if deed is not None else ""
+
+
+def _answer(
+    row: Objection, title: str, texts: dict[int, str], words: str | None, opened: tuple[tuple[str, datetime], ...]
+) -> Answer:
+    return Answer(
+        row.number, row.line.notice.number, row.line.number, title, row.state, str(OUTCOMES[row.state]), row.received_on,
+        row.answer_by, words, texts.get(row.reason_id or 0), opened,
+    )  # fmt: skip
