@@ -121,15 +121,27 @@ def to_sign_in() -> Response:
     A form that comes after its session has ended is kept through the sign-in (staff.held).
     """
     back = _way_back()
-    expired = request.method == "POST" and bool(session.get("sid") or came_late())
-    kept = held.pack(_address(), request.form.items(multi=True), _last_user()) if expired else ""
+    expired = request.method == "POST" and (session.get("sid") or came_late())
+    # A phone that keeps its own taps sends them again by itself.
+    kept = _keep_form() if expired and "X-Queue" not in request.headers else ""
     if not request.headers.get("HX-Request"):
         return after_expiry(kept, back) if kept else redirect(url_for("staff.sign_in", next=back), 303)
-    if kept and len(kept.encode()) <= held.FITS_COOKIE:
-        session["held"] = kept
     response = make_response("", 401)
     response.headers["HX-Redirect"] = url_for("staff.sign_in", next=back)
     return response
+
+
+def _keep_form() -> str:
+    """Keep the form that came; the cookie remembers it by its name."""
+    token = session.get("sid")
+    form = held.Held(
+        request.full_path.rstrip("?"), held.without_secrets(request.form.items(multi=True)), _last_user(),
+        has_lost_files=any(upload.filename for upload in request.files.values()),
+    )  # fmt: skip
+    kept = held.keep(form, token)
+    if kept:
+        session["held"] = [*session.get("held", []), kept][-held.MOST_OF_ONE :]
+    return kept
 
 
 def came_late() -> bool:

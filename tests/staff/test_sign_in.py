@@ -15,13 +15,12 @@ from tests.factories import (
     committee,
     keeper,
     supervisor,
-    village_admin,
 )
 from tests.watch import unchanged
 from virtue import clock
 from virtue.core.models import Audit
 from virtue.extensions import db
-from virtue.staff import held, passwords, services, sessions
+from virtue.staff import passwords, services, sessions
 from virtue.staff.models import StaffSession, User
 
 
@@ -220,98 +219,6 @@ def end_all(user_id):
 
     with atomic():
         sessions.end_all(user_id)
-
-
-# ---- a form that comes after the session has ended ---------------------------------------------------
-
-
-@pytest.fixture
-def clerk(village, page):
-    clerk = village_admin(village)
-    page.sign_in(clerk)
-    return clerk
-
-
-def test_a_late_form_waits_behind_the_sign_in(app, clerk, page):
-    form = page("/users/new").select_one("main form")
-    end_all(clerk.id)
-    with unchanged(app):
-        late = page.submit(form, 401, name="李执委", username="li-lan", roles=["committee", "keeper"])
-    assert "刚才填的内容都还在" in late.words("main")
-    resume = page.submit(late.select_one("main form"), 200, username=clerk.username, password=PASSWORD)
-    done = page.submit(resume.select_one("main form"), 200)
-    assert "li-lan" in done.words("#handover")
-    user = db.session.scalar(select(User).where(User.username == "li-lan"))
-    assert sorted(grant.role for grant in user.grants) == ["committee", "keeper"]
-
-
-def test_a_wrong_password_keeps_the_waiting_form(app, clerk, page):
-    form = page("/users/new").select_one("main form")
-    end_all(clerk.id)
-    late = page.submit(form, 401, name="李执委", username="li-lan", roles=["committee"])
-    wrong = page.submit(late.select_one("main form"), 422, username=clerk.username, password="wrong")
-    resume = page.submit(wrong.select_one("main form"), 200, username=clerk.username, password=PASSWORD)
-    assert resume.select_one("input[name=username]")["value"] == "li-lan"
-
-
-def test_a_late_htmx_form_waits_in_the_cookie(app, clerk, page, htmx):
-    page("/users/new")
-    end_all(clerk.id)
-    answer = htmx.post("/users/new", {"name": "李执委", "username": "li-lan", "roles": "committee", "grid": "0"}, 401)
-    assert answer.location == "/sign-in?next=/users/new"
-    resume = sign_in(page, clerk.username, PASSWORD, 200, answer.location)
-    page.submit(resume.select_one("main form"), 200)
-    assert db.session.scalar(select(User.name).where(User.username == "li-lan")) == "李执委"
-
-
-def test_another_person_does_not_get_the_waiting_form(app, village, clerk, page):
-    form = page("/users/new").select_one("main form")
-    end_all(clerk.id)
-    late = page.submit(form, 401, name="李执委", username="li-lan", roles=["committee"])
-    other = village_admin(village)
-    assert page.submit(late.select_one("main form"), 303, username=other.username, password=PASSWORD).location
-
-
-def test_passwords_never_wait(app, clerk, page):
-    form = page("/password").select_one("main form")
-    end_all(clerk.id)
-    late = page.submit(form, 401, old="old-secret", new="new-secret", again="new-secret")
-    assert "secret" not in str(late)
-
-
-def test_a_cookie_that_has_run_out_keeps_the_form_too(app, clerk, page):
-    page.client.delete_cookie("virtue")
-    data = {"name": "李执委", "csrf_token": "x"}
-    answer = page.raw("POST", "/users/new", data=data, headers={"Origin": "http://localhost"})
-    assert (answer.status_code, "李执委" in answer.text) == (401, True)
-
-
-def test_a_form_from_another_site_is_refused(app, clerk, page):
-    page.client.delete_cookie("virtue")
-    with unchanged(app):
-        for origin in ("http://evil.example", "null", ""):
-            answer = page.raw("POST", "/users/new", data={"name": "x"}, headers={"Origin": origin})
-            assert answer.status_code == 400
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "x", "{}", "[]", '{"path": "https://evil.example", "fields": [], "user": null}',
-        '{"path": "//evil.example", "fields": [], "user": null}', '{"path": "/me", "fields": [["a"]], "user": null}',
-        '{"path": "/me", "fields": [], "user": "1"}', "x" * 300_000,
-    ],
-)  # fmt: skip
-def test_what_is_no_held_form_is_dropped(text):
-    assert held.unpack(text) is None
-
-
-def test_a_forged_waiting_form_leads_nowhere_else(app, clerk, page):
-    page.post("/sign-out")
-    page("/sign-in")
-    form = {"username": clerk.username, "password": PASSWORD}
-    forged = '{"path": "https://evil.example/", "fields": [], "user": null}'
-    assert page.post("/sign-in", {**form, "held": forged}).location == "/desk"
 
 
 # ---- sessions end ---------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from virtue.core import due, files
 from virtue.extensions import db
 from virtue.people.register import keeping
 from virtue.places.models import Village
+from virtue.staff import held
 
 SETTLERS: tuple[Callable[[int], int], ...] = (settling.settle_due,)
 """What each package settles when its day has come; each gives how many things it settled."""
@@ -30,12 +31,13 @@ def init_daily(app: Flask) -> None:
 @click.command("daily")
 @with_appcontext
 def daily() -> None:
-    """Settle what is due in every village, and sweep uploads that nobody claimed. Run it each morning."""
+    """Settle what is due in every village, and sweep what waited too long: uploads, registers, forms. Run it each morning."""
     for village_id, name in db.session.execute(select(Village.id, Village.name).order_by(Village.id)).all():
         settled = settle_village(village_id)
         due.note_done(village_id)
         click.echo(f"{name}：{settled} 项到期已入账。")
     keeping.sweep()
+    held.sweep()
     click.echo(f"清理无主文件 {files.sweep()} 个。")
 
 

@@ -24,7 +24,8 @@ def sign_in() -> Response | str:
     """The sign-in page; who is signed in already goes on."""
     if current_user.is_authenticated:
         return redirect(onward(), 303)
-    return sign_in_page(kept=session.get("held", ""))
+    waiting = session.get("held")
+    return sign_in_page(kept=waiting[-1] if waiting else "")
 
 
 @staff.post("/sign-in")
@@ -32,6 +33,8 @@ def sign_in() -> Response | str:
 def enter() -> Response | str:
     """Check name and password, open the session, go where one came from."""
     form, kept = SignInForm(), request.form.get("held", "")
+    if kept not in session.get("held", []):
+        kept = ""
     if not form.validate():
         return sign_in_page(form, kept=kept, status=422)
     try:
@@ -42,10 +45,19 @@ def enter() -> Response | str:
     except BrokenRule as error:
         return sign_in_page(form, kept=kept, error=str(error), status=error.status)
     open_session(token)
-    waiting = held.unpack(kept)
-    if waiting is not None and waiting.user_id in {None, sessions.owner(token)}:
-        return make_response(render_template("staff/resume.html", held=waiting, next=onward()))
-    return redirect(onward(), 303)
+    waiting = held.find(kept)
+    if waiting is None:
+        return redirect(onward(), 303)
+    if waiting.user_id not in {None, sessions.owner(token)}:
+        held.drop(kept)
+        return redirect(onward(), 303)
+    session["waiting"] = [kept, asked()]
+    if not asked():
+        return redirect(url_for("staff.resume"), 303)
+    flash(_("登录过期前填的内容都还在。看一看，再交。"), "warn")
+    if waiting.has_lost_files:
+        flash(_("照片和文件没有保留，请重新选。"), "warn")
+    return redirect(asked(), 303)
 
 
 def sign_in_page(
@@ -53,7 +65,7 @@ def sign_in_page(
 ) -> Response:
     """The sign-in page, with a form that waits behind it and the way back."""
     page = render_template(
-        "staff/sign_in.html", form=form or SignInForm(formdata=None), held=kept if held.unpack(kept) else "",
+        "staff/sign_in.html", form=form or SignInForm(formdata=None), held=kept if held.find(kept) else "",
         next=back or asked(), error=error, is_empty=not queries.has_users(),
     )  # fmt: skip
     return make_response(page, status)
@@ -158,4 +170,4 @@ def language(code: str) -> Response:
 
 
 # Other files add their pages to the same blueprint.
-from virtue.staff import user_views  # noqa: E402, F401
+from virtue.staff import held_views, user_views  # noqa: E402, F401
