@@ -9,20 +9,26 @@ request that leaves the machine. ``live.look(page, "till")`` keeps a picture whe
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from wsgiref.handlers import format_date_time
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
 from tests import databases
+from virtue import clock
 from virtue.extensions import db
 
 LOOKS = os.environ.get("LOOKS", "")
@@ -36,6 +42,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# By a page without scripts, the one that axe looks at in its place.
+TWINS: "weakref.WeakKeyDictionary[Page, Page]" = weakref.WeakKeyDictionary()
 # An answer that refuses is part of many ways; the browser logs each as an error.
 REFUSALS = tuple(f"status of {status}" for status in (400, 401, 403, 404, 409, 413, 422, 429))
 
@@ -51,11 +59,29 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @dataclass
 class Live:
-    """An app that is being served."""
+    """An app that is being served, under a clock that a test may set: it runs on from there."""
 
     app: Flask
     base: str
     faults: list[str] = field(default_factory=list)
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The present instant, as the server sees it."""
+        return datetime.now(UTC) + self.ahead
+
+    def set_clock(self, instant: datetime) -> None:
+        """Let the server's clock stand at ``instant`` and run on."""
+        self.ahead = instant - datetime.now(UTC)
+
+    def serve(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer a request under the set clock, whose time the answer's Date tells too."""
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*headers, ("Date", format_date_time(self.now().timestamp()))], *rest)
+
+        with clock.set_to(self.now()):
+            return self.app(environ, start)
 
     def url(self, path: str) -> str:
         """The full address of a path."""
@@ -89,10 +115,10 @@ def listening() -> Iterator[socket.socket]:
 def live(app: Flask, listening: socket.socket) -> Iterator[Live]:
     """The app behind a real server, in a thread."""
     listening.listen(64)
-    server = create_server(app, sockets=[listening], threads=4, clear_untrusted_proxy_headers=True)
+    served = Live(app, f"http://127.0.0.1:{listening.getsockname()[1]}")
+    server = create_server(served.serve, sockets=[listening], threads=4, clear_untrusted_proxy_headers=True)
     thread = threading.Thread(target=_serve, args=(server,), daemon=True)
     thread.start()
-    served = Live(app, f"http://127.0.0.1:{listening.getsockname()[1]}")
     # What a factory left open would keep the server's writers waiting.
     db.session.commit()
     yield served
@@ -170,13 +196,19 @@ def page(live: Live, watched, context: BrowserContext) -> Page:
 
 @pytest.fixture
 def screen(live: Live, watched, browser) -> Iterator[Callable[..., Page]]:
-    """Makes a page of a size in a browser of its own: screen("desk"), screen("phone", java_script_enabled=False)."""
+    """Makes a page of a size in a browser of its own: screen("desk"), screen("phone", java_script_enabled=False).
+
+    ``by=`` another chromium opens it there, as one with a camera (tests/browser/camera.py).
+    """
     opened: list[BrowserContext] = []
 
-    def make(size: str = "phone", **options: object) -> Page:
-        context = watched(browser.new_context(**_screen(size, **options)))
+    def make(size: str = "phone", by: Browser = browser, **options: object) -> Page:
+        context = watched(by.new_context(**_screen(size, **options)))
         opened.append(context)
-        return context.new_page()
+        page = context.new_page()
+        if options.get("java_script_enabled") is False:
+            TWINS[page] = make(size, by)
+        return page
 
     yield make
     for context in opened:
@@ -185,6 +217,8 @@ def screen(live: Live, watched, browser) -> Iterator[Callable[..., Page]]:
 
 def axe(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands: rule, element, remedy. Empty is well."""
+    if page in TWINS:
+        page = _scripts_on(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -192,6 +226,23 @@ def axe(page: Page) -> list[str]:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+
+
+def _scripts_on(page: Page) -> Page:
+    """The page as it stands without scripts, where axe can run: axe is one itself."""
+    twin, address = TWINS[page], page.url.partition("#")[0]
+    html = re.sub(r"(?s)<script.*?</script>", "", page.content())
+    twin.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    twin.goto(address)
+    twin.unroute(address)
+    return twin
+
+
+def is_well(page: Page) -> bool:
+    """Whether axe finds nothing and nothing stands out of the right edge; else the test fails with what was found."""
+    assert axe(page) == []
+    assert not scrolls_sideways(page)
+    return True
 
 
 def scrolls_sideways(page: Page) -> bool:
