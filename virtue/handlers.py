@@ -36,8 +36,8 @@ HEADERS = {
 LANGUAGES = {"zh": "zh_Hans", "en": "en"}
 ERROR_PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 
-# A card's digits in an address must never reach a log.
-_CARD_PATH = re.compile(r"(?i)^(/c/).*")
+# A card's or a door's digits in an address must never reach a log.
+_CARD_PATH = re.compile(r"(?i)^(/[cd]/).*")
 
 
 def choose_locale() -> str:

@@ -33,12 +33,14 @@ def approve(village_id: int, deed_ids: Sequence[int], *, by: int) -> tuple[list[
     ).all()  # fmt: skip
     barred = people.kin_household_ids(by)
     other_hat = hats.households_of_other_hat(by, hats.AWARD)
-    signed = _signed([row.id for row in rows])
+    signed, proposers = _hands([row.id for row in rows])
     two_from = settings.value("two_reviewers_from", village_id)
     refused = {str(deed_id): "NotFoundHere" for deed_id in set(deed_ids) - {row.id for row in rows}}
     approved, whole, notes = [], [], []
     for row in rows:
         wrong = _wrong(row, by=by, barred=barred, other_hat=other_hat, signed=signed[row.id])
+        if wrong is None and by in proposers[row.id]:
+            wrong = "OwnProposal"
         if wrong:
             refused[str(row.id)] = wrong
             continue
@@ -82,9 +84,10 @@ def _wrong(row: Any, *, by: int, barred: set[int], other_hat: set[int], signed: 
     return "AlreadySigned" if by in signed else None
 
 
-def _signed(deed_ids: list[int]) -> dict[int, set[int]]:
-    """Who has approved each deed since it was last proposed."""
-    found: dict[int, set[int]] = {deed_id: set() for deed_id in deed_ids}
+def _hands(deed_ids: list[int]) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Who has approved each deed since it was last proposed; and who proposed it (of a round all its judges)."""
+    signed: dict[int, set[int]] = {deed_id: set() for deed_id in deed_ids}
+    proposers: dict[int, set[int]] = {deed_id: set() for deed_id in deed_ids}
     steps_done = db.session.execute(
         select(DeedStep.deed_id, DeedStep.action, DeedStep.by_id)
         .where(
@@ -94,7 +97,9 @@ def _signed(deed_ids: list[int]) -> dict[int, set[int]]:
     )  # fmt: skip
     for deed_id, action, by_id in steps_done:
         if action == "approve" and by_id is not None:
-            found[deed_id].add(by_id)
-        else:
-            found[deed_id].clear()
-    return found
+            signed[deed_id].add(by_id)
+            continue
+        signed[deed_id].clear()
+        if action == "propose" and by_id is not None:
+            proposers[deed_id].add(by_id)
+    return signed, proposers

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.awarding import events as services
-from virtue.awarding import queries
+from virtue.awarding import queries, scanning
 from virtue.awarding.forms import EventForm
 from virtue.awarding.models import Event
 from virtue.awarding.views import awarding
@@ -99,5 +99,6 @@ def _event_page(found: Event, error: str | None = None) -> str:
     lines = queries.deeds_of_event(found.id, found.day)
     people = {found.opened_by_id, found.closed_by_id} | {deed.proposed_by_id for deed, _household in lines}
     return render_template(
-        "awarding/event.html", event=found, lines=lines, names=staff.names_of(people), error=error, key=keys.new()
-    )
+        "awarding/event.html", event=found, lines=lines, names=staff.names_of(people), error=error, key=keys.new(),
+        sheet_rules=scanning.event_rules(found.village_id),
+    )  # fmt: skip

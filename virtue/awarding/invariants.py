@@ -117,9 +117,16 @@ def _own_approvals() -> Query:
         func.coalesce(DeedStep.by_id, 0).label("who"), Deed.proposed_by_id, Deduction.verified_by_id,
         case((Deed.route == "deduction", twice), else_=1).label("times"),
     ).outerjoin(Deduction, Deduction.deed_id == Deed.id).order_by(None).subquery()  # fmt: skip
-    own = or_(
-        rows.c.who == 0, rows.c.who == rows.c.proposed_by_id, rows.c.who == rows.c.verified_by_id, rows.c.times > 1
+    # Of a round all judges are proposers, each with a step.
+    proposed = (
+        select(DeedStep.id)
+        .where(DeedStep.deed_id == rows.c.deed_id, DeedStep.action == "propose", DeedStep.by_id == rows.c.who)
+        .exists()
     )
+    own = or_(
+        rows.c.who == 0, rows.c.who == rows.c.proposed_by_id, rows.c.who == rows.c.verified_by_id, rows.c.times > 1,
+        proposed,
+    )  # fmt: skip
     return select(rows.c.id, rows.c.deed_id, rows.c.by_id).where(own).order_by(rows.c.id)
 
 

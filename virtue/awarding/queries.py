@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from virtue import clock
@@ -111,6 +111,14 @@ def approvals(deed_id: int) -> list[int]:
     return found
 
 
+def proposers(deed_id: int) -> set[int]:
+    """Who proposed a deed: one person, or all judges of a round."""
+    steps = select(DeedStep.by_id).where(
+        DeedStep.deed_id == deed_id, DeedStep.action == "propose", DeedStep.by_id.is_not(None)
+    )
+    return set(db.session.scalars(steps))
+
+
 def deciders(deed_id: int) -> set[int | None]:
     """Everybody who had a hand in a deed: proposed, verified, approved."""
     return set(
@@ -129,6 +137,11 @@ def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, r
     """Deeds a reviewer may decide, oldest first: not the own proposals, not kin's, not those already signed."""
     kin = people.kin_household_ids(user_id)
     signed = select(DeedStep.deed_id).where(DeedStep.by_id == user_id, DeedStep.action == "approve")
+    has_proposed = (
+        select(DeedStep.id)
+        .where(DeedStep.deed_id == Deed.id, DeedStep.action == "propose", DeedStep.by_id == user_id)
+        .exists()
+    )
     query = (
         select(Deed)
         .where(
@@ -138,6 +151,8 @@ def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, r
             or_(Deed.proposed_by_id.is_(None), Deed.proposed_by_id != user_id),
             Deed.household_id.not_in(kin),
             Deed.id.not_in(signed),
+            # All judges of a round propose what it came to.
+            not_(and_(Deed.way == "round", has_proposed)),
         )
         .order_by(Deed.id)
         .options(joinedload(Deed.rule))
@@ -249,7 +264,7 @@ def recent_by(village_id: int, user_id: int, since: Any) -> list[tuple[Deed, Hou
         .where(
             Deed.month.in_([month, month - 1 if month % 100 > 1 else month - 89]), Deed.village_id == village_id,
             Deed.proposed_by_id == user_id, Deed.proposed_at >= since,
-            Deed.state.in_((DeedState.PROPOSED, DeedState.SETTLED)), Deed.route != "deduction",
+            Deed.state.in_((DeedState.PROPOSED, DeedState.SETTLED)), Deed.route != "deduction", Deed.way != "round",
         )
         .order_by(Deed.id.desc())
         .limit(5)

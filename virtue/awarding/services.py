@@ -13,7 +13,8 @@ from virtue.awarding import caps, checks, deciding, entering, settling, steps
 from virtue.awarding.entering import Proposal
 from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack, WrongState
 from virtue.awarding.models import Deed, DeedState, Rule
-from virtue.awarding.queries import approvals
+from virtue.awarding.queries import approvals, proposers
+from virtue.awarding.round_errors import RoundTakesBackNothing
 from virtue.awarding.states import target
 from virtue.core import files, keys, settings
 from virtue.core.files import Upload
@@ -133,6 +134,8 @@ def take_back(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
 
     def work() -> dict[str, Any]:
         deed = steps.locked(village_id, deed_id)
+        if deed.way == "round":
+            raise RoundTakesBackNothing
         minutes = settings.value("take_back_minutes", village_id)
         is_own = deed.proposed_by_id == by and deed.route != "deduction"
         # What a second person booked (an opening balance) isn't one person's to undo.
@@ -173,7 +176,7 @@ def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
     deed = steps.locked(village_id, deed_id)
     if deed.way == "import":
         raise WrongState
-    if deed.proposed_by_id == by:
+    if deed.proposed_by_id == by or by in proposers(deed_id):
         raise OwnProposal
     checks.not_own(deed.household_id, by=by)
     return deed

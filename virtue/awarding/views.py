@@ -17,7 +17,7 @@ from virtue.awarding.services import Proposal
 from virtue.core import keys, settings
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
-from virtue.people import card_cookie, standing
+from virtue.people import card_cookie, door_queries, standing
 from virtue.people import queries as people
 from virtue.quantities import parse_id
 
@@ -53,10 +53,10 @@ def find() -> Response | str:
     """Find a household by card, code, or the number on its card."""
     typed = request.form.get("code", "")
     try:
-        found = people.household_by_input(access.village().id, typed)
+        found = door_queries.household_by_input(access.village().id, typed)
     except BrokenRule as error:
         return _show(None, error=str(error), typed=typed[:80], status=error.status)
-    return _serve(Chosen(found.household.id, is_checked=found.card is not None))
+    return _serve(Chosen(found.household.id, is_checked=found.is_shown))
 
 
 @awarding.post("/award/add")
@@ -184,12 +184,16 @@ def is_htmx() -> bool:
 
 from virtue.awarding import (  # noqa: E402, F401  their routes join this blueprint
     deduction_views,
+    door_views,
     event_views,
     notice_views,
     objection_views,
     photo_views,
     review_views,
+    round_views,
     rule_views,
+    scan_views,
+    sheet_views,
 )
 
 blueprints = (awarding,)

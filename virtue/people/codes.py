@@ -25,6 +25,14 @@ _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212\u30fc_·.]+")
 _AFTER_SLASH = re.compile(r"[/\\、](\d+)[/\\、]?$")
 
 
+class DoorLike(Protocol):
+    """What a door code is derived from."""
+
+    household_id: int
+    version: int
+    key_number: int
+
+
 class CardLike(Protocol):
     """What a code is derived from."""
 
@@ -38,6 +46,23 @@ def derive(card: CardLike) -> str:
     seed = _mac(_key(card.key_number, "code"), f"{card.id}:{card.version}")
     body = f"{int.from_bytes(seed, 'big') % 10 ** (DIGITS - 1):0{DIGITS - 1}d}"
     return body + check_digit(body)
+
+
+def derive_door(door: DoorLike) -> str:
+    """The 20 digits of a household's door code: the same form as a card's, under a key of its own, so never a card's."""
+    seed = _mac(_key(door.key_number, "door"), f"{door.household_id}:{door.version}")
+    body = f"{int.from_bytes(seed, 'big') % 10 ** (DIGITS - 1):0{DIGITS - 1}d}"
+    return body + check_digit(body)
+
+
+def door_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:
+    """What the database keeps of a door code."""
+    return _mac(_key(key_number, "door index"), digits).hex()
+
+
+def door_hmacs(digits: str) -> list[str]:
+    """What the database may hold of a door code, one for each card key in use."""
+    return [door_hmac(digits, number) for number in _keys()]
 
 
 def code_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:

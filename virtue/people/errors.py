@@ -18,6 +18,19 @@ class MisreadCard(UnknownCard):
     sentence = _l("卡号不对。请再扫一次，或对着卡逐位核对20个数字。")
 
 
+class DoorCodeNotCard(BrokenRule):
+    """The code of a household's door plate: for rounds and awards, never for the till or the passbook."""
+
+    sentence = _l("这是门牌码，不是积分卡。请扫本户的积分卡。")
+
+
+class UnknownDoorCode(BrokenRule):
+    """No door plate has this code."""
+
+    sentence = _l("没有这个门牌码。")
+    status = 404
+
+
 class ReplacedCard(BrokenRule):
     """A newer card was issued in this one's place."""
 

@@ -109,6 +109,21 @@ class Card(db.Model):
     household: Mapped[Household] = relationship(back_populates="cards")
 
 
+class DoorCode(db.Model):
+    """The QR on a household's star plate and on grid sheets: it names the household, and opens nothing private."""
+
+    __tablename__ = "door_code"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    key_number: Mapped[int] = mapped_column(default=1)
+    code_hmac: Mapped[str] = mapped_column(String(64), unique=True)
+    issued_at: Mapped[datetime]
+    household: Mapped[Household] = relationship()
+
+
 class Consent(db.Model):
     """A household's word that something of it may be shown, for one purpose. Withdrawn, never deleted."""
 

@@ -22,6 +22,11 @@ def card_address(base_url: str, digits: str) -> str:
     return f"{base_url.rstrip('/')}/C/{digits}".upper()
 
 
+def door_address(base_url: str, digits: str) -> str:
+    """What a door plate's QR holds: HTTPS://HOST/D/<digits>."""
+    return f"{base_url.rstrip('/')}/D/{digits}".upper()
+
+
 def best_mask(text: str) -> int:
     """The mask that reads best for this text, and as a rule for all of one sheet, which differ only in digits.
 

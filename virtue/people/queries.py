@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from virtue.extensions import db
 from virtue.people import codes
 from virtue.people.errors import (
+    DoorCodeNotCard,
     EndedCard,
     LostCard,
     MisreadCard,
@@ -19,7 +20,7 @@ from virtue.people.errors import (
     UnknownCard,
     UnknownHousehold,
 )
-from virtue.people.models import Card, Consent, Household, Member, Recusal
+from virtue.people.models import Card, Consent, DoorCode, Household, Member, Recusal
 from virtue.places.models import Grid
 from virtue.staff.models import User
 
@@ -75,10 +76,17 @@ def card_by_code(text: str, *, village_id: int | None = None) -> Card:
     card: Card | None = db.session.scalar(
         select(Card).where(Card.code_hmac.in_(codes.hmacs(digits))).options(joinedload(Card.household))
     )
+    if card is None and is_door_code(digits):
+        raise DoorCodeNotCard
     if card is None or (village_id is not None and card.village_id != village_id):
         raise UnknownCard
     check_in_force(card)
     return card
+
+
+def is_door_code(digits: str) -> bool:
+    """Whether these digits stand on some household's door plate."""
+    return db.session.scalar(select(DoorCode.id).where(DoorCode.code_hmac.in_(codes.door_hmacs(digits)))) is not None
 
 
 def find_card_in_force(card_id: int, version: int) -> Card | None:

@@ -15,12 +15,12 @@ ROLE_NAMES = {
 
 PERMISSIONS: dict[str, set[str]] = {
     "committee": {
-        "desk.view", "awarding.propose", "awarding.view", "awarding.lead", "awarding.tell", "rules.view", "notices.view",
-        "notices.take",
+        "desk.view", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
+        "awarding.tell", "rules.view", "notices.view", "notices.take",
     },
     "reviewer": {
-        "desk.view", "awarding.review", "awarding.view", "awarding.lead", "awarding.tell", "rules.view", "notices.view",
-        "notices.take",
+        "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
+        "rules.view", "notices.view", "notices.take",
     },
     "keeper": {"desk.view", "store.sell", "store.stock", "store.view", "rules.view"},
     "supervisor": {
@@ -32,7 +32,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "village_admin": {
         "desk.view", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
-        "awarding.open_balance", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
+        "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
         "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close", "notices.view",
         "notices.take", "notices.name",
     },
