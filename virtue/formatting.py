@@ -36,12 +36,26 @@ def month_name(value: int) -> str:
     return f"{year}年{month}月" if is_chinese() else f"{date(year, month, 1):%b} {year}"
 
 
+def month_short(value: int) -> str:
+    """11月 for 202611."""
+    return f"{value % 100}月" if is_chinese() else f"{date(value // 100, value % 100, 1):%b}"
+
+
+def day_span(first: date, last: date) -> str:
+    """2026年11月23日到11月28日; in English 23 Nov to 28 Nov 2026. The year stands once when both days share it."""
+    end = day(last) if first.year == last.year else day_long(last)
+    if is_chinese():
+        return f"{day_long(first)}到{end}"
+    return f"{day(first) if first.year == last.year else day_long(first)} to {day_long(last)}"
+
+
 def instant(value: datetime | None) -> str:
-    """11月24日 08:00, Shanghai time."""
+    """11月24日 08:00, Shanghai time; the year is said when it isn't this one."""
     if value is None:
         return ""
     local = value.astimezone(clock.SHANGHAI)
-    return f"{day(local.date())} {local:%H:%M}"
+    words = day if local.year == clock.today().year else day_long
+    return f"{words(local.date())} {local:%H:%M}"
 
 
 def time_of_day(value: datetime | None) -> str:
@@ -102,7 +116,7 @@ def unit_name(unit: str) -> str:
 def init_formatting(app: Flask) -> None:
     """Register the filters."""
     for function in (
-        day, day_long, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
+        day, day_long, day_span, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
         unit_name, quarter_name, own_language,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

@@ -3,7 +3,8 @@
 
    - While a form is on its way (.is-busy) a second submit is swallowed.
    - After four seconds the sentence data-text-slow of <body> stands in #messages; after a failure data-text-offline.
-   - data-keep-open on a form leaves it alone (downloads, forms that open a new window). */
+   - data-keep-open on a form leaves it alone (downloads, forms that open a new window).
+   - An answer that names wrong fields puts the focus on the first of them. */
 const SLOW_AFTER = 4000;
 const timers = new WeakMap();
 
@@ -70,6 +71,16 @@ document.addEventListener("htmx:error", (event) => {
   if (event.detail?.ctx?.response?.raw) return; // the server did answer
   say(document.body.dataset.textOffline, "bad");
 });
+
+const WRONG = "main [aria-invalid=true], main .has-error :is(input, select, textarea):not([type=hidden])";
+
+function toFirstWrong() {
+  const wrong = [...document.querySelectorAll(WRONG)].find((field) => field.offsetParent !== null);
+  if (wrong && wrong !== document.activeElement) wrong.focus();
+}
+
+toFirstWrong();
+document.addEventListener("htmx:after:swap", toFirstWrong);
 
 // A page that comes back from the browser's memory must not look as if it were still sending.
 window.addEventListener("pageshow", () => document.querySelectorAll("form.is-busy").forEach(end));

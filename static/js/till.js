@@ -11,6 +11,7 @@
        div.good-face  > span.good-pic, span.good-name, span.good-foot > span.good-price, span.good-left
        label.good-qty > input[name="qty-12"]                        (empty is none; `form=` may tie it to the basket's form)
      [data-till-tabs]     buttons with data-group ("" shows all, "often" those with data-often); hidden until this module runs
+     [data-often-empty]   why "often" is empty, shown while that tab is chosen
      [data-basket]        an empty ul.basket; its lines come from
        template[data-basket-line] holding li.basket-line with [data-line-name], [data-line-less], [data-line-count],
                           [data-line-more], [data-line-sum]
@@ -103,6 +104,8 @@ class Till {
       other.setAttribute("aria-pressed", String(other === tab));
     }
     const { group } = tab.dataset;
+    const none = this.find("[data-often-empty]");
+    if (none) none.hidden = group !== "often";
     for (const good of this.goods.values()) {
       good.element.hidden = group === "often" ? !good.isOften : Boolean(group) && good.group !== group;
     }

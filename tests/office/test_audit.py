@@ -86,6 +86,11 @@ def test_the_trail_says_who_did_what_to_whom(app, village, watcher, page):
     assert rows[1][4] == "事项 7 · 分 2 清理庭院"
 
 
+def test_a_sales_points_are_told_in_words(app, village, watcher, page):
+    note("store.redeem", village, keeper(village), None, points={"home": 8, "civility": 3}, pieces=2)
+    assert page("/audit").rows("#trail")[0][4] == "分 家美积分 8、文明积分 3 · 件数 2"
+
+
 def test_filters(app, village, watcher, page):
     one = HouseholdFactory(grid__village=village, code="622301001")
     other = HouseholdFactory(grid__village=village, code="622301002")

@@ -12,6 +12,7 @@ from virtue.awarding.models import Deed
 from virtue.core import settings
 from virtue.core.models import Audit
 from virtue.extensions import db
+from virtue.formatting import month_name
 from virtue.ledger import queries as ledger
 from virtue.ledger.models import ClosedMonth
 from virtue.office.forms import FIELDS, Number
@@ -162,3 +163,18 @@ def test_others_do_not_sign(app, village, page):
     with unchanged(app):
         page("/months", 403)
         page.post(f"/months/{last_month()}/sign", status=403)
+
+
+def test_months_go_back_to_the_one_in_which_the_village_began(app, village, clerk, page):
+    soup = page("/months")
+    assert soup.select("#months") == []
+    assert "还没有过完的月份" in soup.words("main")
+    two_back = clock.previous_month(last_month())
+    db.session.get(Village, village.id).created_at = clock.now().replace(
+        year=two_back // 100, month=two_back % 100, day=15
+    )
+    db.session.commit()
+    assert [row[0] for row in page("/months").rows("#months")] == [month_name(last_month()), month_name(two_back)]
+    db.session.get(Village, village.id).created_at = clock.now() - timedelta(days=800)
+    db.session.commit()
+    assert len(page("/months").rows("#months")) == 12

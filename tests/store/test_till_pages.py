@@ -57,6 +57,13 @@ def test_the_empty_till_asks_for_a_card(keeper):
     assert till.select("form#basket") == []
 
 
+def test_the_tab_of_the_often_wanted_says_why_it_is_empty(app, keeper, shop):
+    till = keeper("/till")
+    tab = till.select_one("[data-till-tabs] button[data-group=often]")
+    assert (tab.text, tab["aria-pressed"]) == ("常换", "false")
+    assert till.select_one("[data-often-empty]").text.startswith("近三个月换过四种商品以后")
+
+
 def test_a_scanned_card_shows_the_household_masked(keeper, shop):
     till = scan(keeper, shop)
     assert till.words("#till-name") == "王*智家"

@@ -23,6 +23,7 @@ from virtue.demo import market, plan
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.ledger import months
+from virtue.ledger import queries as ledger
 from virtue.people import services as people
 from virtue.people.models import Household
 from virtue.staff.models import User
@@ -34,8 +35,13 @@ ROUND_DAY = 20
 MARKET_DAYS = (1, 4)
 EVENT_DAYS = (2, 5)
 NOTICE_DAY = 0
+NOTICE_DATES = (3, 26)
+"""Beside each Monday: what happened late in a month has settled before the month is due."""
 LEAVE_OPEN = 3
 """The last days' proposals stay unreviewed, so that every queue has something in it."""
+
+KEEP_SENT_BACK = 20
+"""What was sent back in these last days waits for its proposer."""
 
 
 @dataclass
@@ -104,6 +110,9 @@ def days(village: Village, first: date, start: date, last: date) -> Iterator[dat
 def _day(village: Village, day: date, first: date, last: date) -> None:
     with at(day, 7):
         settling.settle_due(village.id)
+    if (last - day).days > KEEP_SENT_BACK:
+        with at(day, 9):
+            _resubmit(village)
     if day == first:
         with at(day, 8):
             _open_cards(village, day)
@@ -119,10 +128,10 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     if (last - day).days >= LEAVE_OPEN:
         with at(day, 19):
             _review(village)
-    if day.weekday() == NOTICE_DAY or day.day == 26:
+    if day.weekday() == NOTICE_DAY or day.day in NOTICE_DATES:
         with at(day, 20):
             _publish(village)
-    if day.day in {9, 10} and (day - first).days > 31:
+    if 9 <= day.day <= 20 and (day - first).days > 20:
         with at(day, 21):
             _close_month(village, day)
 
@@ -206,6 +215,13 @@ def _review(village: Village) -> None:
                 yes.append(deed.id)
         if yes:
             services.approve_many(village.id, yes, key=keys.new(), by=by)
+
+
+def _resubmit(village: Village) -> None:
+    """Next morning: what was sent back comes again with what was asked for."""
+    query = select(Deed).where(Deed.village_id == village.id, Deed.state == str(DeedState.SENT_BACK)).order_by(Deed.id)
+    for deed in db.session.scalars(query).all():
+        _quietly(services.resubmit, village, deed.id, words="照片补在积分本上了", by=deed.proposed_by_id)
 
 
 def _quietly(service: Callable[..., Any], village: Village, deed_id: int, **words: Any) -> None:
@@ -297,8 +313,7 @@ def _close_month(village: Village, day: date) -> None:
     month = clock.month_of(day.replace(day=1) - timedelta(days=1))
     if awarding.open_deeds_of_month(village.id, month):
         return
-    by = village.people["wenshu"] if day.day == 9 else village.people["jianwei"]
-    try:
+    signed = ledger.find_signed_month(village.id, month)
+    if signed is None or signed.second_at is None:
+        by = village.people["wenshu"] if signed is None else village.people["jianwei"]
         months.sign_month(village.id, month, by=by)
-    except BrokenRule:
-        return

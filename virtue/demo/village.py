@@ -96,6 +96,7 @@ def _village(progress: Progress, today: date) -> Village:
             village.township_id, village.phone = township.id, PHONE
         settings.change("start_done", True, village.id)
         settings.change("start_done", True)
+        settings.change("start_step", "opening,print", village.id)
     people.issue_cards(village.id, by=None)
     return village
 

@@ -151,7 +151,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(_l("是") if value else _l("否"))
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        return "、".join(map(_shown, value))
+    if isinstance(value, dict):
+        return "、".join(f"{_shown(name)} {_shown(number)}" for name, number in value.items())
     if isinstance(value, str):
         return str(ROLE_NAMES.get(value) or UNITS.get(value) or OUTCOMES.get(value) or value)
     return str(value)

@@ -11,7 +11,7 @@ from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
 from virtue.extensions import db
 from virtue.formatting import day as day_words
-from virtue.formatting import month_name
+from virtue.formatting import month_name, month_short
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
 from virtue.office import queries
@@ -152,10 +152,17 @@ def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task
     row = ledger.find_signed_month(village_id, month)
     if row is not None and (row.second_at is not None or row.first_by_id == user_id):
         return []
-    words = _("等第二人签字") if row else _("最晚本月%(day)s日，两个人签字", day=MONTH_DUE)
     late = today.day > MONTH_DUE
+    if row:
+        words = _("等第二人签字")
+    elif late:
+        words = _("已过本月%(day)s日，请尽快由两个人签字", day=MONTH_DUE)
+    else:
+        words = _("最晚本月%(day)s日，两个人签字", day=MONTH_DUE)
     return [
-        Task(str(month % 100), _("%(month)s要月结", month=month_name(month)), words, "office.months", _("去月结"), late)
+        Task(
+            month_short(month), _("%(month)s要月结", month=month_name(month)), words, "office.months", _("去月结"), late
+        )
     ]
 
 

@@ -9,23 +9,16 @@ from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.core import remarks
 from virtue.ledger import queries as ledger
-from virtue.office import ending  # noqa: F401  (says what must be settled before a household ends)
+from virtue.office import (
+    ending,  # noqa: F401  (says what must be settled before a household ends)
+    histories,
+)
 from virtue.office.views import office
 from virtue.people import household_queries, looks, print_queries, queries, services, states
 from virtue.people.models import Household
 from virtue.scores import queries as scores
 from virtue.staff import queries as staff
 
-ENTRY_KINDS = {
-    "deed": _l("积分事项"),
-    "reversal": _l("冲正"),
-    "order": _l("兑换"),
-    "return": _l("退回"),
-    "reservation": _l("预留"),
-    "release": _l("预留释放"),
-    "fetch": _l("取走预留"),
-    "lapse": _l("到期失效"),
-}
 FIELDS = {
     "code": _l("户号"), "grid": _l("网格"), "head": _l("户主"), "name": _l("姓名"), "relation": _l("与户主关系"),
     "sex": _l("性别"), "birth_year": _l("出生年"), "birth_month": _l("出生月"), "phone": _l("手机号"),
@@ -59,11 +52,11 @@ def household_history(household_id: int) -> str:
     values = remarks.texts([change.remark_id for change in page.rows])
     return render_template(
         "office/household_history.html",
-        household=found, page=page, fields=FIELDS, kinds=ENTRY_KINDS,
+        household=found, page=page, fields=FIELDS,
         changes=household_queries.before_and_after(page.rows, values),
         names=staff.names_of({change.by_id for change in page.rows}),
         members={member.id: member.name for member in household_queries.members_of(found.id)},
-        entries=ledger.statement(found.id, _months_back()),
+        lines=histories.lines(found.id, _months_back()),
     )  # fmt: skip
 
 

@@ -69,15 +69,14 @@ def months() -> str:
 
 
 def months_page(error: str | None = None) -> str:
-    """The page of the months."""
+    """The page of the months: the last ones that are over, back to the one in which the village began."""
     village = access.village()
-    month = clock.month_of(clock.today())
-    rows = []
-    for _number in range(MONTHS_SHOWN):
-        month = clock.previous_month(month)
-        rows.append(
-            (month, ledger.find_signed_month(village.id, month), awarding.open_deeds_of_month(village.id, month))
-        )
+    begun = clock.month_of(clock.day_of(village.created_at))
+    rows = [
+        (month, ledger.find_signed_month(village.id, month), awarding.open_deeds_of_month(village.id, month))
+        for month in clock.months_back(clock.previous_month(clock.month_of(clock.today())), MONTHS_SHOWN)
+        if month >= begun
+    ]
     signers = {person for _month, row, _open in rows if row for person in (row.first_by_id, row.second_by_id)}
     return render_template("office/months.html", rows=rows, names=staff.names_of(signers), error=error)
 

@@ -17,12 +17,12 @@ from virtue.store.served import Served
 from virtue.store.services import Quote
 
 ICONS = {
-    "日化": "bottle", "粮油": "bag", "食品": "bag", "家居": "home", "家电": "box", "文具": "book", "农资": "tool",
+    "日化": "bottle", "粮油": "bag", "食品": "bag", "家电": "box", "文具": "book", "农资": "tool",
 }  # fmt: skip
 """A drawn picture per category; a plain box for any other."""
 
 FEW = 4
-"""Fewer goods than these don't make a tab 常换 of their own."""
+"""With fewer goods than these the tab 常换 only says what it is for."""
 
 
 @dataclass(frozen=True)
