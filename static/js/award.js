@@ -11,7 +11,18 @@
    data-propose: the deed is only proposed (review follows). data-quantity: points are each; the quantity field shows
    itself for such rules. data-left: what the cap still allows; the sum is cut to it, as the server does. data-consent: the
    householder's tick shows itself. data-evidence="photo": the photo's label says that one is needed. */
+import { glow, no, yes } from "./beep.js";
 import { enhance, fill } from "./enhance.js";
+
+/* What the answer says in words is also heard and seen: a wrong card low and red, a done entry bright and green. */
+enhance("#award :is(.field-error, .form-error)", (error) => {
+  no();
+  glow(error.closest(".scan, .field") || error, false);
+});
+enhance("#award [data-sound=yes]", (done) => {
+  yes();
+  glow(done, true);
+});
 
 enhance("form[data-award]", (form) => {
   const button = form.querySelector("[data-award-submit]");

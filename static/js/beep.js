@@ -15,7 +15,8 @@ function tone(frequency, start, length, kind) {
 
 function play(tones) {
   const Context = window.AudioContext || window.webkitAudioContext;
-  if (!Context) return;
+  // Before the first touch a browser keeps quiet, and would play it late, out of the blue.
+  if (!Context || navigator.userActivation?.hasBeenActive === false) return;
   try {
     audio ||= new Context();
     if (audio.state === "suspended") audio.resume().catch(() => {});

@@ -84,6 +84,18 @@ class HomeConsentNeeded(BrokenRule):
     sentence = _l("“%(rule)s”要进屋看。请先问户主，户主同意了，再勾选“户主同意”。")
 
 
+class WordsNeeded(BrokenRule):
+    """A claim says in a sentence what was done."""
+
+    sentence = _l("请写一句做了什么，至少两个字。")
+
+
+class TooManyClaims(BrokenRule):
+    """So many claims of one household wait already."""
+
+    sentence = _l("您家已有 %(most)s 项申报在等评议。等有了结果，再报新的。")
+
+
 class EventNotOpen(BrokenRule):
     """The event is closed, over, or not of today."""
 

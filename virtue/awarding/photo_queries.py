@@ -1,5 +1,6 @@
 """Photos of deeds: who may see one, and where the same one stood before."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from virtue.extensions import db
 from virtue.people.models import Household
 
 MOST_SHOWN = 3
+_NAME = re.compile(r"[A-Za-z0-9_-]{32}\.jpg")
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,15 @@ def photo_names(photo_ids: Iterable[int | None]) -> dict[int, str]:
 
 def photo_of_village(village_id: int, name: str) -> str | None:
     """The name, if a deed of this village shows that photo."""
+    if not _NAME.fullmatch(name):
+        return None
     return db.session.scalar(_shown(name).where(Deed.village_id == village_id).limit(1))
 
 
 def photo_of_household(village_id: int, household_id: int, name: str) -> str | None:
     """The name, if a deed of this household shows that photo; of a deduction only once the household was told."""
+    if not _NAME.fullmatch(name):
+        return None
     query = (
         _shown(name)
         .outerjoin(Deduction, Deduction.deed_id == Deed.id)

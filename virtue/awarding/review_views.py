@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
-from virtue.awarding import deciding, queries, services, settling
+from virtue.awarding import deciding, kept_photos, photo_queries, queries, services, settling
 from virtue.awarding.models import Deed
 from virtue.awarding.views import awarding
 from virtue.awarding.words import STATES, STEPS
@@ -98,9 +98,10 @@ def resubmit(deed_id: int) -> Response | tuple[str, int]:
     deed = _load(deed_id)
     if deed.proposed_by_id != access.by():
         abort(404)
-    words = request.form.get("words", "")
+    words, key, owner = request.form.get("words", ""), request.form.get("key", ""), kept_photos.of_staff(access.by())
     try:
-        services.resubmit(access.village().id, deed_id, words=words, key=request.form.get("key", ""), by=access.by())
+        photo = kept_photos.take(request.files.get("photo"), None, owner=owner)
+        services.resubmit(access.village().id, deed_id, words=words, key=key, by=access.by(), picture=photo)
     except BrokenRule as error:
         return _mine(str(error)), error.status
     flash(_("已经补充，再交评议。"))
@@ -144,6 +145,8 @@ def _queue(error: str | None = None) -> str:
         "awarding/review.html", page=page, error=error, key=keys.new(), grids=people.grids_of(village.id),
         rules=queries.rules_in_force(village.id), households=_households(page.rows), names=_proposers(page.rows),
         words=remarks.texts([row.remark_id for row in page.rows]),
+        photos=photo_queries.photo_names(row.photo_id for row in page.rows),
+        earlier=photo_queries.earlier_uses(village.id, page.rows),
         two_from=settings.value("two_reviewers_from", village.id),
     )  # fmt: skip
 
@@ -157,6 +160,7 @@ def _deed_page(
         "awarding/review_deed.html", deed=found, error=error, key=keys.new(), why=why, story=story, name=name,
         household=people.find_household(village_id, found.household_id), room=room[found.rule_code],
         same=queries.same_rule_this_year(found), states=STATES, **_steps(found),
+        earlier=photo_queries.earlier_uses(village_id, [found]).get(found.id, []),
         two_from=settings.value("two_reviewers_from", village_id), signed=queries.approvals(found.id),
     )  # fmt: skip
 

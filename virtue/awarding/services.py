@@ -115,18 +115,20 @@ def reopen(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Out
     return _decide_with_reason("reopen", village_id, deed_id, why, key=key, by=by)
 
 
-def resubmit(village_id: int, deed_id: int, *, words: str, key: str, by: int) -> Outcome:
-    """The proposer adds what was asked for; the cap is looked at again."""
+def resubmit(village_id: int, deed_id: int, *, words: str, key: str, by: int, picture: Upload | None = None) -> Outcome:
+    """The proposer adds what was asked for, perhaps with another photo; the cap is looked at again."""
 
     def work() -> dict[str, Any]:
         deed = steps.locked(village_id, deed_id)
         if deed.proposed_by_id not in {None, by}:
             raise NotFoundHere
         checks.household_for(village_id, deed.household_id, by=by)
+        steps.replace_photo(deed, picture, by=by)
         _move_within_cap(deed, "resubmit", by=by, why=words)
         return {"deed_id": deed_id, "state": str(deed.state)}
 
-    return _once("awarding.resubmit", village_id, [deed_id, by, words], work, key=key)
+    contents = [deed_id, by, words, *([picture.sha256] if picture else [])]
+    return _once("awarding.resubmit", village_id, contents, work, key=key)
 
 
 def take_back(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:

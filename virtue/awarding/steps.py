@@ -7,7 +7,8 @@ from sqlalchemy import insert, select, update
 from virtue import clock
 from virtue.awarding.models import Deed, DeedStep
 from virtue.awarding.states import target
-from virtue.core import audit, remarks
+from virtue.core import audit, files, remarks
+from virtue.core.files import Upload
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 
@@ -41,6 +42,13 @@ def move(deed: Deed, action: str, *, by: int | None, why: str | None = None, sta
     note(deed, action, to_state=str(to_state), by=by, why=why)
     deed.state = str(to_state)
     db.session.flush()
+
+
+def replace_photo(deed: Deed, photo: Upload | None, *, by: int | None) -> None:
+    """Let a deed show a newer photo; without one it keeps what it has."""
+    if photo is not None:
+        deed.photo_id = files.claim_picture(photo, deed.village_id, by=by)
+        db.session.flush()
 
 
 def note(deed: Deed, action: str, *, to_state: str, by: int | None, why: str | None = None) -> None:

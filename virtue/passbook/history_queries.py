@@ -174,6 +174,8 @@ def _who_and_why(deed: Deed, known: _Known, change: int, owed: int) -> list[str]
 
 
 def _proposed(deed: Deed, name: str) -> str:
+    if deed.way == "claim":
+        return gettext("%(name)s代您家申报", name=name) if name else gettext("您家自己申报")
     if not name:
         return ""
     if deed.route == "at_once":

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.awarding import deductions
+from virtue.awarding import claim_queries, deductions
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.passbook import history_queries, queries
@@ -57,6 +57,7 @@ def passbook_page() -> Response:
             lines=lines,
             coming=coming,
             has_pin=lines is not None,
+            sent_back=claim_queries.sent_back(household.village_id, household.id) if lines is not None else 0,
         )
     )
 
@@ -175,4 +176,4 @@ def deduction_months() -> list[int]:
     return months
 
 
-from virtue.passbook import objection_views, settings_views  # noqa: E402, F401  their routes join the same blueprint
+from virtue.passbook import claim_views, objection_views, settings_views  # noqa: E402, F401  their routes join the same blueprint

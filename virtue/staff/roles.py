@@ -15,7 +15,7 @@ ROLE_NAMES = {
 
 PERMISSIONS: dict[str, set[str]] = {
     "committee": {
-        "desk.view", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
+        "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take",
     },
     "reviewer": {
@@ -30,7 +30,7 @@ PERMISSIONS: dict[str, set[str]] = {
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
-        "desk.view", "people.view", "people.history", "people.edit", "people.import", "people.cards",
+        "desk.view", "awarding.on_behalf", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
         "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
         "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close", "notices.view",
