@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from virtue import clock, formatting
 from virtue.awarding import caps, entering, queries, services, steps
 from virtue.awarding.entering import HOME_CONSENT, Proposal
-from virtue.awarding.errors import TooManyClaims, WordsNeeded
+from virtue.awarding.errors import ClaimNeedsWords, TooManyClaims
 from virtue.awarding.models import Deed, DeedState, Rule
 from virtue.awarding.states import target
 from virtue.core import files, keys
@@ -82,7 +82,7 @@ def claim(
 ) -> Outcome:
     """Enter a claim for the review group. ``by`` None: the household itself, which then shows a photo where the rule asks.
 
-    Gives deed_id, points (after the cap), cut_from. Raises what ``entering`` refuses, WordsNeeded, TooManyClaims.
+    Gives deed_id, points (after the cap), cut_from. Raises what ``entering`` refuses, ClaimNeedsWords, TooManyClaims.
     """
 
     def work() -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _waiting(village_id: int, household_id: int) -> int:
 def _sentence(words: str) -> str:
     text = words.strip()
     if len(text) < 2:
-        raise WordsNeeded
+        raise ClaimNeedsWords
     return text[:200]
 
 

@@ -84,7 +84,7 @@ class HomeConsentNeeded(BrokenRule):
     sentence = _l("“%(rule)s”要进屋看。请先问户主，户主同意了，再勾选“户主同意”。")
 
 
-class WordsNeeded(BrokenRule):
+class ClaimNeedsWords(BrokenRule):
     """A claim says in a sentence what was done."""
 
     sentence = _l("请写一句做了什么，至少两个字。")
