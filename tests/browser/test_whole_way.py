@@ -182,8 +182,8 @@ def publish(page: Page) -> None:
     page.get_by_role("button", name="确认发布").click()
     page.wait_for_url(re.compile(r"/notices/\d+$"))
     assert table(page) == [
-        ["1", "邻里互助、好人好事", "王*智家 尾号 0147", "公示中", "+5 家美积分"],
-        ["2", "义务投工投劳", "王*智家 尾号 0147", "公示中", "+5 文明积分"],
+        ["1", "邻里互助、好人好事", "王*智家 尾号 0147", "公示中 登记异议", "+5 家美积分"],
+        ["2", "义务投工投劳", "王*智家 尾号 0147", "公示中 登记异议", "+5 文明积分"],
     ]
     assert is_well(page)
 
