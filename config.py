@@ -20,6 +20,8 @@ class Config:
     MAX_CONTENT_LENGTH = 64 * 1024 * 1024
     MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
     PERMANENT_SESSION_LIFETIME = 12 * 3600
+    # The cookie is renewed by handlers.load_person, at most once a minute.
+    SESSION_REFRESH_EACH_REQUEST = False
     WTF_CSRF_TIME_LIMIT = None
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"

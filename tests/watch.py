@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import event
 
+from virtue import prepared
 from virtue.extensions import db
 
 # Keys and audit tell of a refusal too; sessions, throttles and looks are about who came, not what was done; a day's first
@@ -68,14 +69,20 @@ def count_queries(app: Flask) -> Iterator[Queries]:
     """Collects the statements sent to the app's database in the block: ``len(queries)``."""
     queries = Queries()
 
-    def note(_connection, _cursor, statement, *_rest) -> None:
+    def note(statement: str) -> None:
         if not statement.lstrip().upper().startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ", "ROLLBACK")):
             queries.append(statement)
 
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
+
+    def note_core(_connection, _cursor, statement, *_rest) -> None:
+        note(statement)
+
+    event.listen(engine, "before_cursor_execute", note_core)
+    prepared.listeners.append(note)
     try:
         yield queries
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "before_cursor_execute", note_core)
+        prepared.listeners.remove(note)

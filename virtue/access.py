@@ -15,6 +15,9 @@ from werkzeug.wrappers import Response
 from virtue.extensions import db
 from virtue.places.models import Village
 from virtue.staff import held, sessions
+from virtue.staff.models import User
+from virtue.staff.roles import permissions_of
+from virtue.staff.sessions import SignedIn
 
 PUBLIC = {
     "static",
@@ -53,31 +56,29 @@ def village() -> Village:
 
 def find_village() -> Village | None:
     """The session's village, or None (nobody signed in, or a township account that chose none)."""
-    here = getattr(g, "staff_session", None)
+    here: SignedIn | None = g.get("signed_in")
     if here is None or here.village_id is None:
         return None
     return db.session.get(Village, here.village_id)
 
 
+def village_id() -> int:
+    """The same village's id, without reading its row; for pages that people wait for. 404 when there is none."""
+    here: SignedIn | None = g.get("signed_in")
+    if here is None or here.village_id is None:
+        abort(404)
+    return here.village_id
+
+
 def roles_here() -> set[str]:
     """The roles of the signed-in person in the session's village (and above it)."""
-    here = getattr(g, "staff_session", None)
-    if here is None:
-        return set()
-    return {grant.role for grant in here.user.grants if _holds(grant, here.village_id)}
-
-
-def _holds(grant: Any, village_id: int | None) -> bool:
-    if grant.ended_at is not None:
-        return False
-    return grant.village_id is None or grant.village_id == village_id
+    here: SignedIn | None = g.get("signed_in")
+    return here.roles_here if here else set()
 
 
 def can(name: str) -> bool:
     """Whether the signed-in person holds a permission here; for menus and buttons."""
     if "permissions" not in g:
-        from virtue.staff.roles import permissions_of
-
         g.permissions = permissions_of(roles_here())
     return name in g.permissions
 
@@ -93,7 +94,13 @@ def is_own_machine() -> bool:
 
 def by() -> int:
     """The signed-in user's id, for services' ``by=``."""
-    return int(current_user.id)
+    here: SignedIn | None = g.get("signed_in")
+    return here.id if here is not None else int(current_user.id)
+
+
+def user() -> User:
+    """The signed-in person's whole account."""
+    return db.session.get_one(User, by())
 
 
 def guard() -> Response | None:

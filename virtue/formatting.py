@@ -1,9 +1,10 @@
 """How things read on a page: days, instants, masked names, money, units. Jinja filters of the same names."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, get_translations, gettext
 
 from virtue import clock
 
@@ -12,6 +13,23 @@ def is_chinese() -> bool:
     """Whether the page is drawn in Chinese."""
     locale = get_locale()
     return locale is None or locale.language == "zh"
+
+
+def text(message: str) -> str:
+    """A template's text in the page's language. The texts are written in Chinese, so Chinese needs no catalogue."""
+    return message if is_chinese() else str(get_translations().ugettext(message))
+
+
+def kept(name: str, caller: Callable[[], str]) -> str:
+    """A part of a page that is the same for everybody, drawn once a language: what stands in a ``call`` block of it."""
+    key = (name, is_chinese())
+    found = _kept.get(key)
+    if found is None:
+        found = _kept[key] = caller()
+    return found
+
+
+_kept: dict[tuple[str, bool], str] = {}
 
 
 def day(value: date | None) -> str:
@@ -114,7 +132,11 @@ def unit_name(unit: str) -> str:
 
 
 def init_formatting(app: Flask) -> None:
-    """Register the filters."""
+    """Register the filters, and how templates get their texts."""
+    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=text, ngettext=lambda one, many, n: get_translations().ungettext(one, many, n), newstyle=True
+    )
     for function in (
         day, day_long, day_span, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
         unit_name, quarter_name, own_language,

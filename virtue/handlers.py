@@ -48,16 +48,15 @@ def choose_locale() -> str:
 
 
 def load_person(_request: Any) -> Any:
-    """The user of the session cookie's token, or None; keeps the session row for ``access``."""
+    """Who holds the session cookie's token, or None; kept for ``access`` and the log."""
     token = session.get("sid")
-    row = sessions.find(token) if token else None
-    if row is None or (row.user.is_demo and not access.is_own_machine()):
+    person = sessions.find(token) if token else None
+    if person is None or (person.is_demo and not access.is_own_machine()):
         return None
-    sessions.touch(row)
-    g.staff_session = row
-    # For the log: the row itself is forgotten by a write, and reading it again would cost a query.
-    g.user_id = row.user_id
-    return row.user
+    # The cookie is renewed as often as the session's row: signing it anew for each answer would cost more than reading it.
+    session.modified |= sessions.touch(person)
+    g.signed_in = person
+    return person
 
 
 class Stranger(AnonymousUserMixin):
@@ -75,14 +74,15 @@ def begin() -> None:
 
 def finish(response: Response) -> Response:
     """Headers and one log line for every answer."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("X-Request-Id", g.get("request_id", "-"))
+    ours = {**HEADERS, "X-Request-Id": g.get("request_id", "-")}
     if request.endpoint != "static":
         response.vary.add("HX-Request")
-        response.headers.setdefault("Cache-Control", "no-store")
+        ours["Cache-Control"] = "no-store"
+    given = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - headers aren't a mapping
+    response.headers.extend([(name, value) for name, value in ours.items() if name.lower() not in given])
     if current_app.config["VIRTUE_BASE_URL"].startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    person = g.get("signed_in")
     log.info(
         "request",
         extra={
@@ -92,7 +92,7 @@ def finish(response: Response) -> Response:
                 "path": _CARD_PATH.sub(r"\1…", request.path),
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-                "user": g.get("user_id"),
+                "user": person.id if person else None,
             }
         },
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -28,6 +28,7 @@ class _Write:
     """The open write transaction: what follows its commit, and whether a part of it failed and was left lying there."""
 
     followers: list[Callable[[], None]] = field(default_factory=list)
+    connection: Connection | None = None
     is_broken: bool = False
 
     def refuse_broken(self) -> None:
@@ -45,6 +46,12 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA cache_size=-20000",
 )
+
+BEGIN = {
+    "sqlite": ("BEGIN DEFERRED", "BEGIN IMMEDIATE"),
+    "postgresql": ("BEGIN", "BEGIN; SET LOCAL lock_timeout = '5s'"),
+}
+"""How a transaction begins that reads, and one that writes; each is one message to the database."""
 
 # lock_not_available, serialization_failure, deadlock_detected: nothing was done, the same key may come again.
 BUSY_STATES = {"55P03", "40001", "40P01"}
@@ -75,7 +82,7 @@ def atomic() -> Iterator[None]:
             stack.enter_context(write_queue.turn(lock_path()))
         token = _writing.set(write)
         try:
-            _begin()
+            write.connection = db.session.connection()
             yield
             write.refuse_broken()
             db.session.commit()
@@ -91,12 +98,6 @@ def atomic() -> Iterator[None]:
             _writing.reset(token)
     for follow in write.followers:
         follow()
-
-
-def _begin() -> None:
-    connection = db.session.connection()
-    if not is_sqlite():
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
 
 
 @contextmanager
@@ -115,6 +116,12 @@ def savepoint() -> Iterator[None]:
         write.is_broken = False
         del write.followers[followers:]
         raise
+
+
+def connection() -> Connection:
+    """The connection of the transaction that is open here, for statements that pass the session by."""
+    write = _writing.get()
+    return write.connection if write is not None and write.connection is not None else db.session.connection()
 
 
 def in_atomic() -> bool:
@@ -152,12 +159,15 @@ def is_busy(error: DBAPIError) -> bool:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite begin its transactions when and how we say; called once per engine."""
-    if engine.dialect.name != "sqlite":
-        return
+    """Make the driver begin its transactions when and how we say; called once per engine."""
+    is_lite = engine.dialect.name == "sqlite"
+    reading, writing = BEGIN["sqlite" if is_lite else "postgresql"]
 
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _record: Any) -> None:
+        if not is_lite:
+            raw.autocommit = True
+            return
         # The driver must not open transactions by itself: it would begin them DEFERRED, and late.
         raw.isolation_level = None
         cursor = raw.cursor()
@@ -167,4 +177,4 @@ def prepare_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN DEFERRED" if _writing.get() is None else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql(reading if _writing.get() is None else writing)

@@ -180,7 +180,7 @@ def settled(app, monkeypatch):
     """Which villages were settled, in their order."""
     found: list[int] = []
     monkeypatch.setitem(app.extensions, "virtue_settle_due", found.append)
-    due._done.clear()
+    app.extensions.pop("virtue_days_done", None)
     return found
 
 
@@ -210,7 +210,7 @@ def test_another_process_has_settled_the_day(app, settled):
 
 def test_a_day_that_failed_is_tried_again(app, monkeypatch):
     village_id = factories.VillageFactory().id
-    due._done.clear()
+    app.extensions.pop("virtue_days_done", None)
 
     def fails(_village_id):
         raise RuntimeError

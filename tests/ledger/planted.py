@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from virtue import clock
 from virtue.core import keys
 from virtue.ledger import seals, services
-from virtue.ledger.models import AccountKind, Checkpoint, EntryKind
+from virtue.ledger.models import AccountKind, EntryKind
 from virtue.ledger.services import Flow
 from virtue.scores import services as scores
 
@@ -168,7 +168,7 @@ def late_checkpoints(patch):
     def seal_yesterday(village_id, chain, now):
         if chain.seq and clock.day_of(chain.recorded_at) < clock.day_of(now):
             row = {"village_id": village_id, "day": clock.day_of(now), "seq": chain.seq, "seal": chain.seal}
-            services.db.session.execute(services.insert(Checkpoint.__table__), row)
+            services._NEW_CHECKPOINT.run(row)
 
     patch.setattr(services, "seal_yesterday", seal_yesterday)
 
@@ -212,9 +212,7 @@ def villages_mix(patch):
 
     def load(book, household_ids):
         for household_id in household_ids:
-            for row in services.db.session.execute(
-                services._FIND_ACCOUNTS, {"village_id": book.village_id, "household_ids": [household_id]}
-            ):
+            for row in services._FIND_ACCOUNTS.all({"village_id": book.village_id, "household_ids": [household_id]}):
                 key = row.household_id, row.unit, row.kind
                 book.accounts[key] = services._Purse(row.id, row.balance, row.balance)
 

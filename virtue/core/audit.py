@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import insert
-
 from virtue import clock
 from virtue.core import remarks
 from virtue.core.models import Audit
-from virtue.extensions import db
+from virtue.prepared import into
 
-_INSERT = insert(Audit.__table__)
+_INSERT = into(Audit.__table__, "id")
 
 
 def record(
@@ -29,21 +27,11 @@ def record(
     forgotten; the row keeps its salted hash.
     """
     remark_id, remark_hash = remarks.keep(why, village_id=village_id)
-    db.session.execute(
-        _INSERT,
-        {
-            "village_id": village_id,
-            "recorded_at": clock.now(),
-            "by_id": by,
-            "household_id": household_id,
-            "action": action,
-            "subject": subject,
-            "subject_id": subject_id,
-            "details": details,
-            "remark_id": remark_id,
-            "remark_hash": remark_hash,
-        },
-    )
+    _INSERT.run({
+        "village_id": village_id, "recorded_at": clock.now(), "by_id": by, "household_id": household_id,
+        "action": action, "subject": subject, "subject_id": subject_id, "details": details, "remark_id": remark_id,
+        "remark_hash": remark_hash,
+    })  # fmt: skip
 
 
 def record_many(rows: list[dict[str, Any]]) -> None:
@@ -53,5 +41,4 @@ def record_many(rows: list[dict[str, Any]]) -> None:
         "by_id": None, "household_id": None, "subject": None, "subject_id": None,
         "remark_id": None, "remark_hash": None,
     }  # fmt: skip
-    if rows:
-        db.session.execute(_INSERT, [{**empty, "recorded_at": now, "details": {}, **row} for row in rows])
+    _INSERT.run_many([{**empty, "recorded_at": now, "details": {}, **row} for row in rows])

@@ -4,6 +4,8 @@ The office, which sees every room, says what "settle" means (``app.extensions["v
 remembers that the day was done, in the ``job_run`` table for all processes and in memory for this one.
 """
 
+from datetime import date
+
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,8 +25,6 @@ _NOTE = {
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 
-_done: set[tuple[str, int, object]] = set()
-
 
 def settle_first(village_id: int | None) -> None:
     """Before a write: settle what is due in the village, once a day. Cheap when the day was done."""
@@ -32,14 +32,14 @@ def settle_first(village_id: int | None) -> None:
     if village_id is None or settle is None or in_atomic():
         return
     day = clock.today()
-    mark = (str(db.engine.url), village_id, day)
-    if mark in _done:
+    done: set[tuple[int, date]] = current_app.extensions.setdefault("virtue_days_done", set())
+    if (village_id, day) in done:
         return
     claimed = select(JobRun.id).where(JobRun.day == day, JobRun.village_id == village_id, JobRun.name == DAILY)
     if db.session.scalar(claimed) is None:
         settle(village_id)
         note_done(village_id)
-    _done.add(mark)
+    done.add((village_id, day))
 
 
 def note_done(village_id: int) -> None:

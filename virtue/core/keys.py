@@ -20,22 +20,29 @@ from virtue import clock
 from virtue.core import due
 from virtue.core.models import RequestKey
 from virtue.errors import BadKey, BrokenRule, KeyReused
-from virtue.extensions import db
+from virtue.prepared import Prepared
 from virtue.transactions import atomic, savepoint
 
 _SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TABLE = RequestKey.__table__
-_FIND = select(_TABLE.c.request_hash, _TABLE.c.purpose, _TABLE.c.result, _TABLE.c.refusal, _TABLE.c.refusal_params)
-_FINISH = (
+_FIND = Prepared(
+    select(_TABLE.c.request_hash, _TABLE.c.purpose, _TABLE.c.result, _TABLE.c.refusal, _TABLE.c.refusal_params).where(
+        _TABLE.c.key == bindparam("of_key")
+    )
+)
+_FINISH = Prepared(
     update(_TABLE)
     .where(_TABLE.c.key == bindparam("of_key"))
     .values(result=bindparam("result"), refusal=bindparam("refusal"), refusal_params=bindparam("refusal_params"))
 )
 # Claimed before the work: on PostgreSQL a double send waits here for the first one's end, whatever else it locks.
-_CLAIM = {
-    name: dialect.insert(_TABLE).on_conflict_do_nothing(index_elements=[_TABLE.c.key]).returning(_TABLE.c.key)
+_CLAIM = Prepared({
+    name: dialect.insert(_TABLE)
+    .values({name: bindparam(name) for name in ("key", "village_id", "purpose", "request_hash", "recorded_at")})
+    .on_conflict_do_nothing(index_elements=[_TABLE.c.key])
+    .returning(_TABLE.c.key)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+})  # fmt: skip
 
 TOO_MANY = 429
 """The status of a refusal that passes by itself: like busy, it leaves the key unused."""
@@ -58,16 +65,19 @@ def run_once(
     key: str,
     purpose: str,
     contents: Any,
-    work: Callable[[], dict[str, Any]],
+    work: Callable[[], Any],
     *,
     village_id: int | None,
     lock: Callable[[], None] | None = None,
+    is_planned: bool = False,
 ) -> Outcome:
     """Do ``work`` once under ``key`` and give its result; a repeat gets the first one's answer.
 
     ``contents`` (JSON-able; include who asks) is hashed: the same key with other contents raises ``KeyReused``.
     ``lock`` is called first, so that a double send waits and then finds the first one's result. A broken rule is
     rolled back alone, kept on the key, committed and raised; any other error, 429 and 503 leave the key unused.
+    ``is_planned``: ``work`` only looks and may refuse; it gives what then writes and refuses nothing. So a refusal has
+    nothing to roll back, and no savepoint is needed.
     Raises ``BadKey`` for a key no form of ours carries.
     """
     if not _SHAPE.fullmatch(key or ""):
@@ -80,11 +90,10 @@ def run_once(
         if lock is not None:
             lock()
         if not _claim(key, purpose, asked, village_id):
-            return _replay(db.session.execute(_FIND.where(_TABLE.c.key == key)).one(), purpose, asked)
+            return _replay(_FIND.first({"of_key": key}), purpose, asked)
         try:
-            with savepoint():
-                # As it will be read again: the first answer is the repeat's, to the letter.
-                result = json.loads(json.dumps(work()))
+            # As it will be read again: the first answer is the repeat's, to the letter.
+            result = json.loads(json.dumps(_planned(work) if is_planned else _in_savepoint(work)))
         except BrokenRule as error:
             if error.status == TOO_MANY or error.status >= 500:
                 raise
@@ -95,10 +104,23 @@ def run_once(
             "refusal": refused.code if refused else None,
             "refusal_params": refused.params if refused else None,
         }
-        db.session.execute(_FINISH, row)
+        _FINISH.run(row)
     if refused is not None:
         raise refused
     return Outcome(result, is_repeat=False)
+
+
+def _in_savepoint(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    with savepoint():
+        return work()
+
+
+def _planned(look: Callable[[], Callable[[], dict[str, Any]]]) -> dict[str, Any]:
+    write = look()
+    try:
+        return write()
+    except BrokenRule as error:
+        raise RuntimeError("refused after writing began") from error
 
 
 def _claim(key: str, purpose: str, asked: str, village_id: int | None) -> bool:
@@ -106,7 +128,7 @@ def _claim(key: str, purpose: str, asked: str, village_id: int | None) -> bool:
     row = {
         "key": key, "village_id": village_id, "purpose": purpose, "request_hash": asked, "recorded_at": clock.now(),
     }  # fmt: skip
-    return db.session.execute(_CLAIM[db.engine.dialect.name], row).one_or_none() is not None
+    return _CLAIM.first(row) is not None
 
 
 def find_outcome(key: str) -> Outcome | None:
@@ -116,7 +138,7 @@ def find_outcome(key: str) -> Outcome | None:
     """
     if not _SHAPE.fullmatch(key or ""):
         return None
-    row = db.session.execute(_FIND.where(_TABLE.c.key == key)).one_or_none()
+    row = _FIND.first({"of_key": key})
     return None if row is None else _replay(row, row.purpose, row.request_hash)
 
 

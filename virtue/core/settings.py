@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ScalarSelect, bindparam, select
 
 from virtue.core.models import Setting
 from virtue.extensions import db
+from virtue.prepared import Prepared
 
 INSTALLATION = 0
 """The ``village_id`` under which the installation's own settings stand."""
@@ -30,8 +31,10 @@ DEFAULTS: dict[str, Any] = {
 trial (试运行), points are scored and nothing can be redeemed; written by awarding when a book comes into force."""
 
 _TABLE = Setting.__table__
-_VALUES = select(_TABLE.c.name, _TABLE.c.value).where(
-    _TABLE.c.village_id == bindparam("village_id"), _TABLE.c.name.in_(bindparam("names", expanding=True))
+_VALUES = Prepared(
+    select(_TABLE.c.name, _TABLE.c.value).where(
+        _TABLE.c.village_id == bindparam("village_id"), _TABLE.c.name.in_(bindparam("names", expanding=True))
+    )
 )
 
 
@@ -43,9 +46,20 @@ def value(name: str, village_id: int = INSTALLATION) -> Any:
 def values(village_id: int, *names: str) -> dict[str, Any]:
     """Several settings in one query; all of them when none is named."""
     wanted = names or tuple(DEFAULTS)
-    rows = db.session.execute(_VALUES, {"village_id": village_id, "names": wanted})
-    found = {row.name: row.value for row in rows}
+    found = {row.name: row.value for row in _VALUES.all({"village_id": village_id, "names": wanted})}
     return {name: found.get(name, DEFAULTS[name]) for name in wanted}
+
+
+def column(name: str) -> ScalarSelect[Any]:
+    """A setting of ``:village_id`` as a column of another query; NULL stands for its default (``or_default``)."""
+    return select(_TABLE.c.value).where(
+        _TABLE.c.village_id == bindparam("village_id"), _TABLE.c.name == name
+    ).scalar_subquery()  # fmt: skip
+
+
+def or_default(name: str, found: Any) -> Any:
+    """What a ``column`` gave, or the setting's default."""
+    return DEFAULTS[name] if found is None else found
 
 
 def change(name: str, new_value: Any, village_id: int = INSTALLATION) -> None:

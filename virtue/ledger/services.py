@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, column, insert, or_, select, table, update
+from sqlalchemy import bindparam, column, or_, select, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from virtue import clock
@@ -19,6 +19,7 @@ from virtue.extensions import db
 from virtue.ledger import seals
 from virtue.ledger.errors import AlreadyReversed, NotEnoughPoints, NotReversible
 from virtue.ledger.models import Account, AccountKind, Chain, Checkpoint, Entry, EntryKind, Transfer
+from virtue.prepared import Prepared, into, values_of
 from virtue.transactions import in_atomic
 
 ENTRY_IDS = 10_000_000_000
@@ -92,15 +93,19 @@ class _Purse:
 
 @dataclass
 class _Book:
-    """The accounts a batch needs, by (household or None, unit, kind); missing ones are opened on the way."""
+    """The village's chain and the accounts a batch needs, as read under the lock; missing accounts are opened on the way.
+
+    Accounts stand by (household or None, unit, kind).
+    """
 
     village_id: int
+    chain: Any
     accounts: dict[tuple[int | None, str, str], _Purse] = field(default_factory=dict)
 
     def load(self, household_ids: Iterable[int]) -> None:
         """Read all accounts of these households and of the village in one statement."""
         values = {"village_id": self.village_id, "household_ids": list(household_ids)}
-        for row in db.session.execute(_FIND_ACCOUNTS, values):
+        for row in _FIND_ACCOUNTS.all(values):
             if row.village_id != self.village_id:
                 raise RuntimeError(f"household {row.household_id} is of another village")
             self.accounts[(row.household_id, row.unit, row.kind)] = _Purse(row.id, row.balance, row.balance)
@@ -111,12 +116,19 @@ class _Book:
         if found is None:
             if household_id is not None:
                 where = {"household_id": household_id, "village_id": self.village_id}
-                if db.session.scalar(_IS_OF_VILLAGE, where) is None:
+                if _IS_OF_VILLAGE.scalar(where) is None:
                     raise RuntimeError(f"household {household_id} is of another village")
             row = {"village_id": self.village_id, "household_id": household_id, "unit": unit, "kind": str(kind)}
-            account_id = db.session.execute(_OPEN_ACCOUNT, {**row, "balance": 0}).scalar_one()
+            account_id = _OPEN_ACCOUNT.scalar({**row, "balance": 0})
             found = self.accounts[(household_id, unit, kind)] = _Purse(account_id, 0, 0)
         return found
+
+    def check_spend(self, household_id: int, unit: str, points: int) -> None:
+        """Raise ``NotEnoughPoints`` when the purse holds less, before anything is written."""
+        purse = self.accounts.get((household_id, unit, AccountKind.PURSE))
+        balance = purse.balance if purse else 0
+        if balance < points:
+            raise NotEnoughPoints(unit=str(unit), balance=balance, points=points)
 
     def changed(self) -> list[dict[str, int]]:
         """The balances to write: id, old and new."""
@@ -128,38 +140,45 @@ class _Book:
 
 
 _ACCOUNT, _CHAIN, _ENTRY, _TRANSFER = Account.__table__, Chain.__table__, Entry.__table__, Transfer.__table__
-_LOCK = select(_CHAIN.c.seq, _CHAIN.c.seal, _CHAIN.c.recorded_at).where(
-    _CHAIN.c.village_id == bindparam("village_id")
-).with_for_update()  # fmt: skip
-_NEW_CHAIN = {
-    name: dialect.insert(_CHAIN).on_conflict_do_nothing(index_elements=[_CHAIN.c.village_id])
+_LOCK = Prepared(
+    select(_CHAIN.c.seq, _CHAIN.c.seal, _CHAIN.c.recorded_at)
+    .where(_CHAIN.c.village_id == bindparam("village_id"))
+    .with_for_update()
+)
+_NEW_CHAIN = Prepared({
+    name: dialect.insert(_CHAIN).values(values_of(_CHAIN)).on_conflict_do_nothing(index_elements=[_CHAIN.c.village_id])
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
-_MOVE_CHAIN = (
+})  # fmt: skip
+_MOVE_CHAIN = Prepared(
     update(_CHAIN)
     .where(_CHAIN.c.village_id == bindparam("of_village"))
     .values(seq=bindparam("new_seq"), seal=bindparam("new_seal"), recorded_at=bindparam("new_recorded_at"))
 )
-_FIND_ACCOUNTS = select(
-    _ACCOUNT.c.id, _ACCOUNT.c.village_id, _ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance
-).where(
-    or_(
-        _ACCOUNT.c.household_id.in_(bindparam("household_ids", expanding=True)),
-        (_ACCOUNT.c.village_id == bindparam("village_id")) & _ACCOUNT.c.household_id.is_(None),
+_FIND_ACCOUNTS = Prepared(
+    select(
+        _ACCOUNT.c.id, _ACCOUNT.c.village_id, _ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance
+    ).where(
+        or_(
+            _ACCOUNT.c.household_id.in_(bindparam("household_ids", expanding=True)),
+            (_ACCOUNT.c.village_id == bindparam("village_id")) & _ACCOUNT.c.household_id.is_(None),
+        )
     )
 )  # fmt: skip
 # By its table's name alone: the ledger knows nobody, but points must stay in their village.
 _HOUSEHOLD = table("household", column("id"), column("village_id"))
-_IS_OF_VILLAGE = select(_HOUSEHOLD.c.id).where(
-    _HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id")
+_IS_OF_VILLAGE = Prepared(
+    select(_HOUSEHOLD.c.id).where(
+        _HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id")
+    )
 )
-_OPEN_ACCOUNT = insert(_ACCOUNT).returning(_ACCOUNT.c.id)
-_SET_BALANCE = (
+_OPEN_ACCOUNT = into(_ACCOUNT, "id", returning="id")
+_SET_BALANCE = Prepared(
     update(_ACCOUNT)
     .where(_ACCOUNT.c.id == bindparam("account_id"), _ACCOUNT.c.balance == bindparam("old"))
     .values(balance=bindparam("new"))
 )
-_NEW_ENTRY, _NEW_TRANSFER, _NEW_CHECKPOINT = insert(_ENTRY), insert(_TRANSFER), insert(Checkpoint.__table__)
+_NEW_ENTRY, _NEW_TRANSFER = into(_ENTRY), into(_TRANSFER, "id")
+_NEW_CHECKPOINT = into(Checkpoint.__table__, "id")
 
 
 def lock(village_id: int) -> Any:
@@ -169,27 +188,37 @@ def lock(village_id: int) -> Any:
     """
     if not in_atomic():
         raise RuntimeError("lock outside atomic()")
-    chain = db.session.execute(_LOCK, {"village_id": village_id}).one_or_none()
+    chain = _LOCK.first({"village_id": village_id})
     if chain is None:
         row = {"village_id": village_id, "seq": 0, "seal": seals.GENESIS, "recorded_at": clock.start_of(clock.today())}
-        db.session.execute(_NEW_CHAIN[db.engine.dialect.name], row)
-        chain = db.session.execute(_LOCK, {"village_id": village_id}).one()
+        _NEW_CHAIN.run(row)
+        chain = _LOCK.first({"village_id": village_id})
     return chain
 
 
-def post(village_id: int, postings: Sequence[Posting], *, by: int | None, batch: str | None = None) -> list[Posted]:
-    """Book entries, all or none, in their order, under the village's lock.
+def open_book(village_id: int, household_ids: Iterable[int], *, chain: Any = None) -> _Book:
+    """Read these households' accounts under the village's lock. ``chain``: what ``lock`` gave, if nothing was posted since."""
+    book = _Book(village_id, chain or lock(village_id))
+    book.load(household_ids)
+    return book
+
+
+def post(
+    village_id: int, postings: Sequence[Posting], *, by: int | None, batch: str | None = None, book: _Book | None = None
+) -> list[Posted]:
+    """_Book entries, all or none, in their order, under the village's lock.
 
     ``by``: the user who acts (None: the household itself, or the day's run). ``batch``: one reference on all entries of
-    a notice or event. Raises ``NotEnoughPoints`` when a strict flow (SPEND, HOLD, LAPSE) finds too little.
+    a notice or event. ``book``: where the caller has opened it. Raises ``NotEnoughPoints`` when a strict flow (SPEND,
+    HOLD, LAPSE) finds too little.
     """
-    chain = lock(village_id)
     if not postings:
+        lock(village_id)
         return []
+    book = book or open_book(village_id, {posting.household_id for posting in postings})
+    chain = book.chain
     now = max(clock.now(), chain.recorded_at)
     seal_yesterday(village_id, chain, now)
-    book = _Book(village_id)
-    book.load({posting.household_id for posting in postings})
     entries: list[dict[str, Any]] = []
     transfers: list[dict[str, Any]] = []
     posted: list[Posted] = []
@@ -207,13 +236,12 @@ def post(village_id: int, postings: Sequence[Posting], *, by: int | None, batch:
         balance = {unit: book.of(posting.household_id, unit, AccountKind.PURSE).balance for unit in moved}
         posted.append(Posted(entry["id"], seq, seal, posting.household_id, moved, balance))
     _write(book, entries, transfers)
-    end = {"of_village": village_id, "new_seq": seq, "new_seal": seal, "new_recorded_at": now}
-    db.session.execute(_MOVE_CHAIN, end)
+    _MOVE_CHAIN.run({"of_village": village_id, "new_seq": seq, "new_seal": seal, "new_recorded_at": now})
     return posted
 
 
 def reverse(entry_id: int, *, by: int | None, words: tuple[Any, ...] = ()) -> Posted:
-    """Book the mirror of a deed's entry, once. What the purse lacks is owed; later awards pay that first.
+    """_Book the mirror of a deed's entry, once. What the purse lacks is owed; later awards pay that first.
 
     Reversing a deduction returns only what was taken. Raises ``AlreadyReversed``, ``NotReversible``.
     The caller holds the rule that a second person does this.
@@ -237,8 +265,9 @@ def touch(village_id: int) -> None:
     chain = lock(village_id)
     now = max(clock.now(), chain.recorded_at)
     seal_yesterday(village_id, chain, now)
-    end = {"of_village": village_id, "new_seq": chain.seq, "new_seal": chain.seal, "new_recorded_at": now}
-    db.session.execute(_MOVE_CHAIN, end)
+    _MOVE_CHAIN.run({
+        "of_village": village_id, "new_seq": chain.seq, "new_seal": chain.seal, "new_recorded_at": now,
+    })  # fmt: skip
 
 
 def seal_yesterday(village_id: int, chain: Any, now: datetime) -> None:
@@ -249,7 +278,7 @@ def seal_yesterday(village_id: int, chain: Any, now: datetime) -> None:
     known = select(Checkpoint.id).where(Checkpoint.village_id == village_id, Checkpoint.day == last_day)
     if db.session.scalar(known) is None:
         row = {"village_id": village_id, "day": last_day, "seq": chain.seq, "seal": chain.seal}
-        db.session.execute(_NEW_CHECKPOINT, row)
+        _NEW_CHECKPOINT.run(row)
 
 
 def _entry_row(
@@ -338,11 +367,8 @@ def _mirror(entry_id: int) -> Iterable[Move]:
 
 def _write(book: _Book, entries: list[dict[str, Any]], transfers: list[dict[str, Any]]) -> None:
     """All rows of a batch. A balance that isn't what was read under the lock means a broken wall: nothing is kept."""
-    db.session.execute(_NEW_ENTRY, entries)
-    if transfers:
-        db.session.execute(_NEW_TRANSFER, transfers)
+    _NEW_ENTRY.run_many(entries)
+    _NEW_TRANSFER.run_many(transfers)
     changes = book.changed()
-    if changes:
-        result = cast(CursorResult[Any], db.session.execute(_SET_BALANCE, changes))
-        if result.rowcount not in (-1, len(changes)):
-            raise RuntimeError("a balance changed under the village's lock")
+    if _SET_BALANCE.run_many(changes) != len(changes):
+        raise RuntimeError("a balance changed under the village's lock")

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from virtue import access
@@ -35,7 +34,7 @@ def kin(user_id: int) -> str:
 @permission("desk.view")
 def my_kin() -> str:
     """The own household and kin; everybody declares the own kin."""
-    return kin_page(current_user, is_own=True)
+    return kin_page(access.user(), is_own=True)
 
 
 def load_user(user_id: int) -> User:
@@ -96,7 +95,7 @@ def declare_kin(user_id: int) -> Response | tuple[str, int]:
 @permission("desk.view")
 def declare_my_kin() -> Response | tuple[str, int]:
     """Declare the own kin."""
-    return _declare(current_user, url_for("office.my_kin"), is_own=True)
+    return _declare(access.user(), url_for("office.my_kin"), is_own=True)
 
 
 def _declare(user: User, back: str, *, is_own: bool) -> Response | tuple[str, int]:

@@ -46,8 +46,10 @@ def begin() -> Response | str:
         return access.to_sign_in()
     if not access.can("office.start"):
         abort(403)
-    village = access.find_village()
-    return render_template("office/start.html", steps=start.steps(village.id if village else None))
+    steps = _steps()
+    # Steps lead to other pages: those show the way back as long as something is left to do.
+    session["is_starting"] = not all(step.is_done for step in steps)
+    return render_template("office/start.html", steps=steps)
 
 
 def admin_page(typed: dict[str, str], error: str | None = None) -> str:
@@ -96,7 +98,7 @@ def make_village() -> Response | tuple[str, int]:
         abort(403)
     name = request.form.get("name", "")
     try:
-        start.make_village(name, session_id=g.staff_session.id, by=access.by())
+        start.make_village(name, session_id=g.signed_in.session_id, by=access.by())
     except BrokenRule as error:
         page = render_template("office/start_village.html", steps=_steps(), name=name, error=str(error))
         return page, error.status

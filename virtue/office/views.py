@@ -1,7 +1,6 @@
 """Pages of office."""
 
 from flask import Blueprint, current_app, render_template
-from flask_login import current_user
 
 from virtue import access, clock
 from virtue.access import permission
@@ -23,9 +22,9 @@ def desk() -> str:
     """What waits for me, how many households take part, today's check words."""
     village = access.find_village()
     if village is None:
-        villages = staff.villages_of(current_user)
+        villages = staff.villages_of(access.user())
         return render_template("office/desk_above.html", villages=villages, overdue=_overdue(villages))
-    below = staff.villages_of(current_user) if access.can("places.view") else []
+    below = staff.villages_of(access.user()) if access.can("places.view") else []
     overdue = _overdue(below)
     found = desk_tasks.tasks(village.id, access.by(), permissions_of(access.roles_here()))
     return render_template(

@@ -4,6 +4,7 @@ The first visit trades the code in the address for this cookie and a clean addre
 """
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
@@ -26,7 +27,12 @@ class ClockSigner(TimestampSigner):
 
 def serializer(salt: str) -> URLSafeTimedSerializer:
     """Signs small values for cookies; each use has a salt of its own, so that none can stand in for another."""
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"virtue/{salt}", signer=ClockSigner)
+    return _serializer(current_app.config["SECRET_KEY"], salt)
+
+
+@lru_cache(maxsize=64)
+def _serializer(secret: str, salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret, salt=f"virtue/{salt}", signer=ClockSigner)
 
 
 def options() -> dict[str, Any]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 
 from virtue import clock
 from virtue.core.models import Audit
 from virtue.errors import BrokenRule
 from virtue.extensions import db
+from virtue.prepared import Prepared
 from virtue.staff.models import RoleGrant
 
 AWARD = "award"
@@ -29,16 +30,6 @@ ROLES = {AWARD: ("committee", "reviewer", "village_admin", "supervisor"), TILL: 
 """Who can have worn a hat at all. Most people hold roles of one kind only, and then the trail needs no reading."""
 
 _GRANTS = RoleGrant.__table__
-# Built once: the till and every award ask it.
-_GRANT = (
-    select(_GRANTS.c.id)
-    .where(
-        _GRANTS.c.user_id == bindparam("user_id"),
-        _GRANTS.c.role.in_(bindparam("roles", expanding=True)),
-        or_(_GRANTS.c.ended_at.is_(None), _GRANTS.c.ended_at >= bindparam("today")),
-    )
-    .limit(1)
-)
 
 
 class TwoHats(BrokenRule):
@@ -63,10 +54,32 @@ class HatDay:
     same_households: tuple[int, ...]
 
 
-def check_hats(user_id: int, household_id: int, hat: str) -> None:
-    """Raise ``TwoHats`` if this user wore the other hat for this household today. ``hat``: AWARD or TILL."""
-    other = TILL if hat == AWARD else AWARD
-    if not _may_have_worn(user_id, other):
+def other_of(hat: str) -> str:
+    """The other hat."""
+    return TILL if hat == AWARD else AWARD
+
+
+def may_have_worn(hat: str) -> ColumnElement[bool]:
+    """Whether ``:user_id`` holds a role with that hat, or held one until some time ``:today``; a column of a query."""
+    return exists(
+        select(_GRANTS.c.id).where(
+            _GRANTS.c.user_id == bindparam("user_id"),
+            _GRANTS.c.role.in_(ROLES[hat]),
+            or_(_GRANTS.c.ended_at.is_(None), _GRANTS.c.ended_at >= bindparam("today")),
+        )
+    )
+
+
+_MAY_HAVE_WORN = {hat: Prepared(select(may_have_worn(hat).label("may"))) for hat in ROLES}
+
+
+def check_hats(user_id: int, household_id: int, hat: str, *, may_wear_both: bool | None = None) -> None:
+    """Raise ``TwoHats`` if this user wore the other hat for this household today. ``hat``: AWARD or TILL.
+
+    ``may_wear_both``: what ``may_have_worn`` of the other hat gave, where the caller has asked it along.
+    """
+    other = other_of(hat)
+    if not (_may_have_worn(user_id, other) if may_wear_both is None else may_wear_both):
         return
     row = select(Audit.id).where(
         Audit.recorded_at >= clock.start_of(clock.today()),
@@ -80,7 +93,7 @@ def check_hats(user_id: int, household_id: int, hat: str) -> None:
 
 def households_of_other_hat(user_id: int, hat: str) -> set[int]:
     """The households for which this user wore the other hat today: for lists decided at once. ``hat``: AWARD or TILL."""
-    other = TILL if hat == AWARD else AWARD
+    other = other_of(hat)
     if not _may_have_worn(user_id, other):
         return set()
     rows = select(Audit.household_id).where(
@@ -118,9 +131,7 @@ def _day(day: date, user_id: int, awarded: Sequence[int], redeemed: Sequence[int
 
 
 def _may_have_worn(user_id: int, hat: str) -> bool:
-    """Whether a user holds a role with that hat, or held one until some time today."""
-    values = {"user_id": user_id, "roles": ROLES[hat], "today": clock.start_of(clock.today())}
-    return db.session.execute(_GRANT, values).first() is not None
+    return bool(_MAY_HAVE_WORN[hat].scalar({"user_id": user_id, "today": clock.start_of(clock.today())}))
 
 
 def _wears(hat: str) -> ColumnElement[bool]:

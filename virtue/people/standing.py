@@ -9,6 +9,7 @@ from virtue.extensions import db
 from virtue.formatting import mask_name
 from virtue.people.models import Card, Household, Member, Recusal
 from virtue.places.models import Grid
+from virtue.prepared import Prepared
 from virtue.staff.models import User
 
 _HOUSEHOLD, _CARD, _GRID = Household.__table__, Card.__table__, Grid.__table__
@@ -29,7 +30,7 @@ _IS_KIN = or_(
         )
     ),
 )
-_STANDING = (
+STANDING = (
     select(_HOUSEHOLD.c.state, _CARD.c.state.label("card_state"), _IS_KIN.label("is_kin"))
     .select_from(
         _HOUSEHOLD.outerjoin(
@@ -38,6 +39,10 @@ _STANDING = (
     )
     .where(_HOUSEHOLD.c.id == bindparam("household_id"), _HOUSEHOLD.c.village_id == bindparam("village_id"))
 )  # fmt: skip
+"""State, card_state and is_kin of ``:household_id`` of ``:village_id`` as ``:user_id`` meets it with ``:card_id``; counters
+add columns of their own. ``card_state`` is NULL when the household has no such card; no row: no such household."""
+
+_STANDING = Prepared(STANDING)
 _ANY_FACE = (
     select(
         _HOUSEHOLD.c.id, _HOUSEHOLD.c.head_name, _HOUSEHOLD.c.tail, _HOUSEHOLD.c.members_count, _HOUSEHOLD.c.state,
@@ -46,7 +51,10 @@ _ANY_FACE = (
     .join(_GRID, _GRID.c.id == _HOUSEHOLD.c.grid_id)
     .where(_HOUSEHOLD.c.village_id == bindparam("village_id"))
 )  # fmt: skip
-_FACE = _ANY_FACE.where(_HOUSEHOLD.c.id == bindparam("household_id"))
+FACE = _ANY_FACE.where(_HOUSEHOLD.c.id == bindparam("household_id"))
+"""What ``face_of`` reads, of ``:household_id`` of ``:village_id``; pages add columns of their own."""
+
+_FACE = Prepared(FACE)
 _FACES = _ANY_FACE.where(_HOUSEHOLD.c.id.in_(bindparam("household_ids", expanding=True)))
 
 
@@ -64,18 +72,15 @@ class Face:
 
 
 def standing(village_id: int, household_id: int, card_id: int | None, *, by: int) -> Any:
-    """A row (state, card_state, is_kin) of a household of this village, as user ``by`` meets it; None: no such.
-
-    ``card_state`` is None when the household has no such card.
-    """
+    """The row of ``STANDING`` for a household of this village, as user ``by`` meets it; None: no such."""
     values = {"village_id": village_id, "household_id": household_id, "card_id": card_id, "user_id": by}
-    return db.session.execute(_STANDING, values).one_or_none()
+    return _STANDING.first(values)
 
 
 def find_face(village_id: int, household_id: int) -> Face | None:
     """What the keeper sees of a household of this village."""
-    row = db.session.execute(_FACE, {"village_id": village_id, "household_id": household_id}).one_or_none()
-    return None if row is None else _face(row)
+    row = _FACE.first({"village_id": village_id, "household_id": household_id})
+    return None if row is None else face_of(row)
 
 
 def head_name(village_id: int, household_id: int) -> str | None:
@@ -90,8 +95,9 @@ def faces(village_id: int, household_ids: set[int]) -> dict[int, Face]:
     if not household_ids:
         return {}
     rows = db.session.execute(_FACES, {"household_ids": sorted(household_ids), "village_id": village_id})
-    return {row.id: _face(row) for row in rows}
+    return {row.id: face_of(row) for row in rows}
 
 
-def _face(row: Any) -> Face:
+def face_of(row: Any) -> Face:
+    """The face that a row of ``FACE`` shows."""
     return Face(row.id, mask_name(row.head_name), row.tail, row.members_count, row.grid_name, row.state == "ended")

@@ -23,7 +23,7 @@ def resume() -> str:
 @staff.after_app_request
 def fill_in(response: Response) -> Response:
     """Put what was typed back into the page it was typed in."""
-    if g.get("staff_session") is None or request.method != "GET" or response.status_code != 200:
+    if g.get("signed_in") is None or request.method != "GET" or response.status_code != 200:
         return response
     name, page = session.get("waiting", ["", ""])
     if not page or request.full_path.rstrip("?") != page or response.mimetype != "text/html":

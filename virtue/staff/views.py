@@ -96,7 +96,7 @@ def open_session(token: str) -> None:
 def sign_out() -> Response:
     """End this session; signing out twice does no harm."""
     if current_user.is_authenticated:
-        services.sign_out(g.staff_session.id, by=access.by())
+        services.sign_out(g.signed_in.session_id, by=access.by())
     session.clear()
     flash(_("已退出。"), "good")
     return redirect(url_for("staff.sign_in"), 303)
@@ -116,7 +116,8 @@ def sign_out_everywhere() -> Response:
 @permission("desk.view")
 def me() -> str:
     """The own account: roles, villages, password, kin."""
-    return render_template("staff/me.html", user=current_user, villages=queries.villages_of(current_user))
+    user = access.user()
+    return render_template("staff/me.html", user=user, villages=queries.villages_of(user))
 
 
 @staff.post("/me/village")
@@ -126,7 +127,7 @@ def choose_village() -> Response:
     wanted = request.form.get("village_id", type=int)
     if wanted is None:
         abort(404)
-    services.choose_village(g.staff_session.id, wanted, by=access.by())
+    services.choose_village(g.signed_in.session_id, wanted, by=access.by())
     return redirect(url_for("office.desk"), 303)
 
 
@@ -147,7 +148,7 @@ def change_password() -> Response | tuple[str, int]:
     try:
         token = services.change_password(
             form.old.data, form.new.data, address=request.remote_addr or "-",
-            village_id=g.staff_session.village_id, by=access.by(),
+            village_id=g.signed_in.village_id, by=access.by(),
         )  # fmt: skip
     except BrokenRule as error:
         return render_template("staff/password.html", form=form, error=str(error)), error.status

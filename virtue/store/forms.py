@@ -20,7 +20,7 @@ from virtue.store.services import Piece
 from virtue.store.stock_services import MOST_RECEIVED
 
 _QUANTITY = re.compile(r"qty-(\d{1,9})")
-_PRICE = re.compile(r"(\d{1,9}):(home|civility):(\d{1,9})")
+_PRICE = re.compile(r"(?<!\S)(\d{1,9}):(home|civility):(\d{1,9})(?!\S)")
 MOST_LINES = 60
 MOST_POINTS = 99_999
 
@@ -53,7 +53,7 @@ def read_basket(form: Mapping[str, str]) -> Basket:
         is_shown=bool(form.get("shown")),
         is_again=form.get("again") == "yes",
     )
-    prices = {(int(m[1]), m[2]): int(m[3]) for m in map(_PRICE.fullmatch, basket.prices.split()) if m}
+    prices = {(item_id, unit): price_id for item_id, unit, price_id in _PRICE.findall(basket.prices)}
     for name, text in form.items():
         match = _QUANTITY.fullmatch(name)
         if match is None or not text.strip():
@@ -64,7 +64,7 @@ def read_basket(form: Mapping[str, str]) -> Basket:
         if quantity is None or len(basket.pieces) >= MOST_LINES:
             basket.errors[item_id] = gettext("数量要填1到%(most)s的整数；不要的商品留空。", most=MOST_PIECES)
         else:
-            basket.pieces.append(Piece(item_id, quantity, basket.unit, prices.get((item_id, basket.unit), 0)))
+            basket.pieces.append(Piece(item_id, quantity, basket.unit, int(prices.get((match[1], basket.unit), 0))))
     return basket
 
 

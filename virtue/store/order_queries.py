@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from virtue import clock
 from virtue.extensions import db
 from virtue.people import queries as people
+from virtue.prepared import Prepared
 from virtue.store.models import Item, Order, OrderLine, Return
 
 _ORDER, _LINE, _RETURN = Order.__table__, OrderLine.__table__, Return.__table__
@@ -29,14 +30,15 @@ _LAST = (
     .order_by(_ORDER.c.id.desc())
     .limit(1)
 )  # fmt: skip
-_RECENT_LINES = (
+# By the household's lines of the month, which are few, and not by the store's last minutes, which may be busy ones.
+_RECENT_LINES = Prepared(
     select(_LINE.c.order_id, _LINE.c.item_id, _LINE.c.quantity, _LINE.c.unit)
     .select_from(
-        _ORDER.join(_LINE, _LINE.c.order_id == _ORDER.c.id).outerjoin(_RETURN, _RETURN.c.order_id == _ORDER.c.id)
+        _LINE.join(_ORDER, _LINE.c.order_id == _ORDER.c.id).outerjoin(_RETURN, _RETURN.c.order_id == _ORDER.c.id)
     )
     .where(
-        _ORDER.c.drawn_at >= bindparam("since"), _ORDER.c.store_id == bindparam("store_id"),
-        _ORDER.c.household_id == bindparam("household_id"), _RETURN.c.id.is_(None),
+        _LINE.c.month.in_(bindparam("months", expanding=True)), _LINE.c.household_id == bindparam("household_id"),
+        _ORDER.c.drawn_at >= bindparam("since"), _ORDER.c.store_id == bindparam("store_id"), _RETURN.c.id.is_(None),
     )
 )  # fmt: skip
 
@@ -60,9 +62,12 @@ def last_order(store_id: int, by: int, since: datetime) -> Any:
 
 def find_same_basket(store_id: int, household_id: int, basket: Collection[tuple[int, int, str]]) -> int | None:
     """The order by which this household got exactly this basket within the last minutes; returned ones aside."""
-    values = {"store_id": store_id, "household_id": household_id, "since": clock.now() - SAME_BASKET_WITHIN}
+    now = clock.now()
+    since = now - SAME_BASKET_WITHIN
+    months = {clock.month_of(clock.day_of(instant)) for instant in (since, now)}
+    values = {"store_id": store_id, "household_id": household_id, "since": since, "months": months}
     orders: dict[int, list[tuple[int, int, str]]] = {}
-    for row in db.session.execute(_RECENT_LINES, values):
+    for row in _RECENT_LINES.all(values):
         orders.setdefault(row.order_id, []).append((row.item_id, row.quantity, row.unit))
     wanted = sorted(basket)
     return next((order_id for order_id, lines in orders.items() if sorted(lines) == wanted), None)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from virtue import clock
 from virtue.extensions import db
+from virtue.prepared import Prepared
 from virtue.store.models import Batch, Item, Movement, OrderLine, Price, Return, Store
 
 _ITEM, _BATCH, _LINE, _RETURN = Item.__table__, Batch.__table__, OrderLine.__table__, Return.__table__
@@ -57,12 +58,12 @@ _GOODS = (
     .where(_ITEM.c.village_id == bindparam("village_id"), _ITEM.c.is_active)
     .order_by(_ITEM.c.barcode)
 )
-_BASKET_GOODS = (
+_BASKET_GOODS = Prepared(
     select(*_PRICED)
     .select_from(_WITH_PRICES)
     .where(_ITEM.c.village_id == bindparam("village_id"), _ITEM.c.id.in_(bindparam("item_ids", expanding=True)))
 )
-_USAGE = (
+_USAGE = Prepared(
     select(_LINE.c.item_id, _LINE.c.month, func.sum(_LINE.c.quantity).label("pieces"))
     .select_from(_LINE.outerjoin(_RETURN, _RETURN.c.order_id == _LINE.c.order_id))
     .where(
@@ -74,12 +75,13 @@ _USAGE = (
     .group_by(_LINE.c.item_id, _LINE.c.month)
 )
 
-_STORE_ID = (
+STORE_ID = (
     select(Store.__table__.c.id)
     .where(Store.__table__.c.village_id == bindparam("village_id"))
     .order_by(Store.__table__.c.id)
     .limit(1)
 )
+_STORE_ID = Prepared(STORE_ID)
 
 
 def find_store(village_id: int) -> Store | None:
@@ -89,7 +91,8 @@ def find_store(village_id: int) -> Store | None:
 
 def find_store_id(village_id: int) -> int | None:
     """The same store's id, by a statement built once: the till asks it at every sale."""
-    return db.session.execute(_STORE_ID, {"village_id": village_id}).scalar()
+    found: int | None = _STORE_ID.scalar({"village_id": village_id})
+    return found
 
 
 def goods_for_till(store: Store, day: date) -> list[Any]:
@@ -105,7 +108,7 @@ def goods_for_till(store: Store, day: date) -> list[Any]:
 def basket_goods(village_id: int, item_ids: Iterable[int], day: date) -> dict[int, Any]:
     """The goods of a basket with both prices in force, by id; without their stock."""
     values = {"village_id": village_id, "item_ids": sorted(item_ids), "day": day}
-    return {row.id: row for row in db.session.execute(_BASKET_GOODS, values)}
+    return {row.id: row for row in _BASKET_GOODS.all(values)}
 
 
 def months_of_period(period: str, day: date) -> list[int]:
@@ -131,7 +134,7 @@ def usage(household_id: int, periods: dict[int, str], day: date) -> dict[int, in
         "household_id": household_id, "item_ids": sorted(periods), "months": sorted(set().union(*months.values())),
     }  # fmt: skip
     used: dict[int, int] = defaultdict(int)
-    for row in db.session.execute(_USAGE, values):
+    for row in _USAGE.all(values):
         if row.month in months[row.item_id]:
             used[row.item_id] += row.pieces
     return used

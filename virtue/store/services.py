@@ -1,20 +1,19 @@
 """The till: goods handed over for points. One transaction moves points and goods or nothing.
 
-Statements are built once, at import; no ORM on this path.
+Statements are prepared once; no ORM on this path. First everything is looked at that may refuse, then it is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, exists, select
 
 from virtue import clock
 from virtue.core import audit, keys, settings
 from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere, OwnKin
-from virtue.extensions import db
 from virtue.ledger import queries as points_of
 from virtue.ledger import services as ledger
 from virtue.ledger.errors import NotEnoughPoints
@@ -22,6 +21,7 @@ from virtue.ledger.models import EntryKind, Unit
 from virtue.ledger.services import Flow, Move, Posting
 from virtue.people import hats, standing
 from virtue.people.errors import HouseholdEnded
+from virtue.prepared import Prepared, into
 from virtue.quantities import MOST_PIECES
 from virtue.store import queries, stock_services
 from virtue.store.errors import (
@@ -37,14 +37,24 @@ from virtue.store.errors import (
 )
 from virtue.store.models import Order, OrderLine, Price, Store
 from virtue.store.return_services import give_back, return_ends
-from virtue.store.stock_services import Occasion
+from virtue.store.stock_services import Occasion, Step
 
 _ORDER, _LINE, _PRICE, _STORE = Order.__table__, OrderLine.__table__, Price.__table__, Store.__table__
-_NEW_ORDER, _NEW_LINE = insert(_ORDER).returning(_ORDER.c.id), insert(_LINE)
-_FIND_STORE = select(_STORE.c.id).where(
-    _STORE.c.id == bindparam("store_id"), _STORE.c.village_id == bindparam("village_id")
+_NEW_ORDER, _NEW_LINE = into(_ORDER, "id", returning="id"), into(_LINE, "id")
+_IS_STORE = exists(
+    select(_STORE.c.id).where(_STORE.c.id == bindparam("store_id"), _STORE.c.village_id == bindparam("village_id"))
 )
-_OLD_PRICES = select(_PRICE.c.id, _PRICE.c.points).where(_PRICE.c.id.in_(bindparam("price_ids", expanding=True)))
+# Who stands on both sides of the counter, in one statement.
+_PARTIES = Prepared(
+    standing.STANDING.add_columns(
+        _IS_STORE.label("is_store"),
+        hats.may_have_worn(hats.AWARD).label("may_award"),
+        settings.column("is_trial_run").label("is_trial_run"),
+    )
+)
+_OLD_PRICES = Prepared(
+    select(_PRICE.c.id, _PRICE.c.points).where(_PRICE.c.id.in_(bindparam("price_ids", expanding=True)))
+)
 
 __all__ = ["Piece", "Quote", "give_back", "quote", "redeem", "return_ends"]
 
@@ -93,32 +103,38 @@ def redeem(
     """
     chain: list[Any] = []
 
-    def work() -> dict[str, Any]:
+    def look() -> Callable[[], dict[str, Any]]:
         _check_parties(village_id, store_id, household_id, card_id, by=by)
         sale = _sale(village_id, household_id, basket, max(clock.now(), chain[0].recorded_at))
-        return _hand_over(village_id, store_id, household_id, card_id, sale, by=by)
+        steps = stock_services.take(store_id, sale.wanted, sale.goods, clock.day_of(sale.at))
+        book = ledger.open_book(village_id, [household_id], chain=chain[0])
+        for unit, points in sale.points.items():
+            book.check_spend(household_id, unit, points)
+        return lambda: _hand_over(village_id, store_id, household_id, card_id, sale, steps, book, by=by)
 
     contents = [by, store_id, household_id, card_id, [[p.item_id, p.quantity, p.unit, p.price_id] for p in basket]]
     return keys.run_once(
-        key, "store.redeem", contents, work, village_id=village_id, lock=lambda: chain.append(ledger.lock(village_id))
-    )
+        key, "store.redeem", contents, look, village_id=village_id, lock=lambda: chain.append(ledger.lock(village_id)),
+        is_planned=True,
+    )  # fmt: skip
 
 
 def _check_parties(village_id: int, store_id: int, household_id: int, card_id: int | None, *, by: int) -> None:
     """Who stands on both sides of the counter: the household may take, the keeper may give."""
-    if db.session.scalar(_FIND_STORE, {"store_id": store_id, "village_id": village_id}) is None:
+    found = _PARTIES.first({
+        "village_id": village_id, "store_id": store_id, "household_id": household_id, "card_id": card_id, "user_id": by,
+        "today": clock.start_of(clock.today()),
+    })  # fmt: skip
+    if found is None or not found.is_store:
         raise NotFoundHere
-    household = standing.standing(village_id, household_id, card_id, by=by)
-    if household is None:
-        raise NotFoundHere
-    if household.state == "ended":
+    if found.state == "ended":
         raise HouseholdEnded
-    if card_id is not None and household.card_state != "in_force":
+    if card_id is not None and found.card_state != "in_force":
         raise CardNotInForce
-    if household.is_kin:
+    if found.is_kin:
         raise OwnKin
-    hats.check_hats(by, household_id, hats.TILL)
-    if settings.value("is_trial_run", village_id):
+    hats.check_hats(by, household_id, hats.TILL, may_wear_both=found.may_award)
+    if settings.or_default("is_trial_run", found.is_trial_run):
         raise TrialRun
 
 
@@ -165,7 +181,7 @@ def _sums(lines: Sequence[dict[str, Any]]) -> tuple[dict[str, int], dict[int, in
 
 def _shown_totals(basket: Sequence[Piece]) -> dict[str, int]:
     """What the form had shown, by unit, from the price ids it carried."""
-    rows = db.session.execute(_OLD_PRICES, {"price_ids": [piece.price_id for piece in basket]})
+    rows = _OLD_PRICES.all({"price_ids": [piece.price_id for piece in basket]})
     prices = {row.id: row.points or 0 for row in rows}
     totals: dict[str, int] = {}
     for piece in basket:
@@ -187,24 +203,31 @@ def _check_limits(household_id: int, wanted: dict[int, int], goods: dict[int, An
 
 
 def _hand_over(
-    village_id: int, store_id: int, household_id: int, card_id: int | None, sale: _Sale, *, by: int
+    village_id: int,
+    store_id: int,
+    household_id: int,
+    card_id: int | None,
+    sale: _Sale,
+    steps: list[Step],
+    book: Any,
+    *,
+    by: int,
 ) -> dict[str, Any]:
     """Write order, lines, movements, entry and audit row."""
     day = clock.day_of(sale.at)
-    steps = stock_services.take(store_id, sale.wanted, sale.goods, day)
     head = {
         "village_id": village_id, "store_id": store_id, "household_id": household_id, "card_id": card_id,
         "month": clock.month_of(day), "home_points": sale.points.get(Unit.HOME, 0),
         "civility_points": sale.points.get(Unit.CIVILITY, 0), "pieces": sale.pieces, "drawn_at": sale.at, "by_id": by,
     }  # fmt: skip
-    order_id: int = db.session.execute(_NEW_ORDER, head).scalar_one()
+    order_id: int = _NEW_ORDER.scalar(head)
     shared = {"order_id": order_id, "household_id": household_id, "month": head["month"]}
-    db.session.execute(_NEW_LINE, [{**shared, **line} for line in sale.lines])
+    _NEW_LINE.run_many([{**shared, **line} for line in sale.lines])
     stock_services.move(steps, Occasion(village_id, by, sale.at, "sold", order_id))
     words = (store_id, [[i["item_id"], i["quantity"], i["unit"], i["points"], i["price_id"]] for i in sale.lines])
     moves = tuple(Move(unit, points, Flow.SPEND) for unit, points in sale.points.items())
     posting = Posting(EntryKind.ORDER, order_id, household_id, moves, words)
-    posted = ledger.post(village_id, [posting], by=by)[0]
+    posted = ledger.post(village_id, [posting], by=by, book=book)[0]
     audit.record(
         "store.redeem", village_id=village_id, by=by, household_id=household_id, subject="order", subject_id=order_id,
         pieces=sale.pieces, points=sale.points,

@@ -6,9 +6,9 @@ All of it happens under the village's lock, so that ``before`` is what lies ther
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from virtue import clock
 from virtue.core import audit, keys, remarks
@@ -16,6 +16,7 @@ from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.ledger import services as ledger
+from virtue.prepared import Prepared, into
 from virtue.store.errors import BadQuantity, BestBeforePast, NotInBatch, OutOfStock, ReasonMissing, params_of
 from virtue.store.models import Batch, Item, Movement, Store
 from virtue.transactions import atomic
@@ -23,7 +24,7 @@ from virtue.transactions import atomic
 MOST_RECEIVED = 99_999
 
 _BATCH, _MOVEMENT = Batch.__table__, Movement.__table__
-_BATCHES = (
+_BATCHES = Prepared(
     select(_BATCH.c.id, _BATCH.c.item_id, _BATCH.c.quantity)
     .where(
         _BATCH.c.store_id == bindparam("store_id"),
@@ -33,13 +34,15 @@ _BATCHES = (
     )
     .order_by(_BATCH.c.best_before.is_(None), _BATCH.c.best_before, _BATCH.c.id)
 )
-_TAKE = (
+_TAKE = Prepared(
     update(_BATCH)
     .where(_BATCH.c.id == bindparam("batch"), _BATCH.c.quantity >= bindparam("pieces"))
     .values(quantity=_BATCH.c.quantity - bindparam("pieces"))
 )
-_PUT = update(_BATCH).where(_BATCH.c.id == bindparam("batch")).values(quantity=_BATCH.c.quantity + bindparam("pieces"))
-_NEW_BATCH, _NEW_MOVEMENT = insert(_BATCH).returning(_BATCH.c.id), insert(_MOVEMENT)
+_PUT = Prepared(
+    update(_BATCH).where(_BATCH.c.id == bindparam("batch")).values(quantity=_BATCH.c.quantity + bindparam("pieces"))
+)
+_NEW_BATCH, _NEW_MOVEMENT = into(_BATCH, "id", returning="id"), into(_MOVEMENT, "id")
 _SOLD = (
     select(_MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, -_MOVEMENT.c.quantity, _BATCH.c.quantity)
     .join(_BATCH, _BATCH.c.id == _MOVEMENT.c.batch_id)
@@ -79,7 +82,7 @@ def take(store_id: int, wanted: dict[int, int], goods: dict[int, Any], day: date
     steps: list[Step] = []
     open_pieces = dict(wanted)
     values = {"store_id": store_id, "item_ids": sorted(wanted), "day": day}
-    for batch in db.session.execute(_BATCHES, values):
+    for batch in _BATCHES.all(values):
         pieces = min(open_pieces[batch.item_id], batch.quantity)
         if pieces:
             open_pieces[batch.item_id] -= pieces
@@ -102,13 +105,10 @@ def move(steps: Sequence[Step], occasion: Occasion) -> None:
         (_TAKE, [s for s in steps if s.quantity < 0]),
         (_PUT, [s for s in steps if s.quantity > 0]),
     ):
-        if not part:
-            continue
         changes = [{"batch": step.batch_id, "pieces": abs(step.quantity)} for step in part]
-        result = cast("CursorResult[Any]", db.session.execute(statement, changes))
-        if result.rowcount not in {-1, len(part)}:
+        if statement.run_many(changes) != len(part):
             raise RuntimeError("a batch changed under the village's lock")
-    db.session.execute(_NEW_MOVEMENT, [_movement(step, occasion) for step in steps])
+    _NEW_MOVEMENT.run_many([_movement(step, occasion) for step in steps])
 
 
 def _movement(step: Step, occasion: Occasion) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def put_in(village_id: int, store_id: int, delivery: Delivery, *, by: int) -> in
         "village_id": village_id, "store_id": store_id, "item_id": delivery.item_id, "source": delivery.source,
         "received_on": clock.today(), "best_before": delivery.best_before, "cost_fen": delivery.cost_fen, "quantity": 0,
     }  # fmt: skip
-    batch_id: int = db.session.execute(_NEW_BATCH, row).scalar_one()
+    batch_id: int = _NEW_BATCH.scalar(row)
     occasion = Occasion(village_id, by, clock.now(), "received")
     move([Step(batch_id, delivery.item_id, delivery.quantity, 0)], occasion)
     audit.record(

@@ -10,6 +10,7 @@ from virtue.core import keys, settings
 from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.people.standing import Face
+from virtue.prepared import Prepared
 from virtue.store import order_queries, queries, served
 from virtue.store.forms import Basket
 from virtue.store.models import Order, Store
@@ -23,6 +24,22 @@ ICONS = {
 
 FEW = 4
 """With fewer goods than these the tab 常换 only says what it is for."""
+
+
+_COUNTER = Prepared(
+    standing.FACE.add_columns(
+        queries.STORE_ID.scalar_subquery().label("store_id"), settings.column("return_minutes").label("return_minutes")
+    )
+)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Where a sale is made and to whom, and how long it may be taken back."""
+
+    store_id: int
+    face: Face
+    undo: timedelta
 
 
 @dataclass(frozen=True)
@@ -117,12 +134,19 @@ def done_of(village_id: int, order: Order) -> Done | None:
     return Done(order.id, face, points, {unit: balance.of(unit) for unit in points}, _until(village_id, order.drawn_at))
 
 
-def done_now(village_id: int, face: Face, result: dict[str, Any], *, is_repeat: bool) -> Done:
+def find_counter(village_id: int, household_id: int) -> Counter | None:
+    """What a confirmation needs around the sale, in one statement; None without such a household or a store."""
+    row = _COUNTER.first({"village_id": village_id, "household_id": household_id})
+    if row is None or row.store_id is None:
+        return None
+    minutes = settings.or_default("return_minutes", row.return_minutes)
+    return Counter(row.store_id, standing.face_of(row), timedelta(minutes=minutes))
+
+
+def done_now(counter: Counter, result: dict[str, Any], *, is_repeat: bool) -> Done:
     """What stands on the till right after a confirmation, from the service's own answer."""
-    drawn_at = datetime.fromisoformat(result["drawn_at"])
-    return Done(
-        result["order_id"], face, result["points"], result["balance"], _until(village_id, drawn_at), is_repeat=is_repeat
-    )
+    until = datetime.fromisoformat(result["drawn_at"]) + counter.undo
+    return Done(result["order_id"], counter.face, result["points"], result["balance"], until, is_repeat=is_repeat)
 
 
 def points_of(order: Any) -> dict[str, int]:

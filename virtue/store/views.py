@@ -94,28 +94,25 @@ def redeem() -> Response | str:
         return _stale()
     if basket.errors or not basket.is_shown:
         return _ask(who, basket)
-    # Read once: a write forgets what was loaded, and loading the village again would cost as much as the sale.
-    village_id, store_id, by, key = access.village().id, _store_id(), access.by(), request.form.get("key", "")
-    if not basket.is_again and _is_same_again(store_id, who, basket, key):
+    # Read before the write, all at once: the answer then needs no look at the database any more.
+    village_id, by, key = access.village_id(), access.by(), request.form.get("key", "")
+    counter = page.find_counter(village_id, who.household_id)
+    if counter is None:
+        abort(404)
+    if not basket.is_again and _is_same_again(counter.store_id, who, basket, key):
         return _ask(who, basket, is_again=True)
     lines, card_id = basket.pieces, who.card_id
     try:
-        outcome = services.redeem(village_id, store_id, who.household_id, lines, key=key, by=by, card_id=card_id)
+        outcome = services.redeem(
+            village_id, counter.store_id, who.household_id, lines, key=key, by=by, card_id=card_id
+        )  # fmt: skip
     except BrokenRule as error:
         return _refused(who, basket, error)
     if not is_htmx():
         return redirect(url_for("store.till", done=outcome.result["order_id"]), 303)
-    return _handed_over(village_id, who, outcome)
-
-
-def _handed_over(village_id: int, who: Served, outcome: keys.Outcome) -> str:
-    """Only the household's side goes back; the goods are fetched anew while the keeper reads."""
-    face = standing.find_face(village_id, who.household_id)
-    if face is None:
-        abort(404)
-    done = page.done_now(village_id, face, outcome.result, is_repeat=outcome.is_repeat)
-    state = Till(done=done, is_fragment=True)
-    return render_template("store/_side.html", **page.draw_side(village_id, state, by=0))
+    # Only the household's side goes back; the goods are fetched anew while the keeper reads.
+    done = page.done_now(counter, outcome.result, is_repeat=outcome.is_repeat)
+    return render_template("store/_side.html", **page.draw_side(village_id, Till(done=done, is_fragment=True), by=by))
 
 
 def _is_same_again(store_id: int, who: Served, basket: Basket, key: str) -> bool:
