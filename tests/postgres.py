@@ -89,8 +89,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path) -> Cluster:
-    """Make a cluster in the new folder ``folder`` and start it."""
+def start(folder: Path, **changes: str) -> Cluster:
+    """Make a cluster in the new folder ``folder`` and start it; ``changes`` of SETTINGS, for who measures."""
     folder.mkdir(parents=True, mode=0o700)
     password = secrets.token_hex(16)
     (folder / "password").write_text(password)
@@ -103,7 +103,7 @@ def start(folder: Path) -> Cluster:
         *("-A", "scram-sha-256", f"--pwfile={folder / 'password'}", "--no-sync"),
     )
     cluster = Cluster(folder, _free_port(), password)
-    options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+    options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, **changes}.items())
     log = folder / "log"
     _call(programs() / "pg_ctl", "-D", data, "-w", "-l", log, "-o", f"-p {cluster.port} {options}", "start")
     _refuse_a_stranger(cluster)
@@ -118,14 +118,14 @@ def _refuse_a_stranger(cluster: Cluster) -> None:
         raise RuntimeError(f"port {cluster.port} belongs to another PostgreSQL: {found}")
 
 
-def running(shared: Path) -> Cluster:
+def running(shared: Path, **changes: str) -> Cluster:
     """The cluster of this test run; started by whoever asks first."""
     note = shared / "postgres.json"
     with FileLock(shared / "postgres.lock"):
         if note.exists():
             port, password = json.loads(note.read_text())
             return Cluster(shared / "postgres", port, password)
-        cluster = start(shared / "postgres")
+        cluster = start(shared / "postgres", **changes)
         note.write_text(json.dumps([cluster.port, cluster.password]))
         return cluster
 
