@@ -63,8 +63,8 @@ format: .venv/.full  ## put code in shape
 	$(BIN)/ruff check --fix --exit-zero --quiet
 	$(BIN)/ruff format
 
-bench: .venv/.full needs $(CATALOGUE).mo  ## what the register import costs, beside reading and inserting alone
-	$(BIN)/python -m tests.load.bench_import $(ARGS)
+bench: .venv/.full needs $(CATALOGUE).mo  ## tills, scans, settling and import, each beside its reference from the same run
+	$(BIN)/python -m tests.load.bench $(ARGS)
 
 translations: .venv/.full  ## read the texts out of the code into the English catalogue and compile it
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-wrap --sort-by-file -k _l -o messages.pot .

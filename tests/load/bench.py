@@ -41,6 +41,8 @@ class Grounds:
     url: str
     folder: Path
     reference: Reference
+    raw: reference.Sqlite
+    """SQLite's reference, by which CTFd's figure is scaled on either database."""
     village: village.Grounds
 
 
@@ -67,9 +69,11 @@ def grounds(kind: str, shared: Path) -> Iterator[Grounds]:
         with app.app_context():
             made = village.fill()
         databases.forget(app)
-        beside = reference.Sqlite(folder) if kind == "sqlite" else reference.Postgres(cluster, folder)
-        yield Grounds(kind, url, folder, beside, made)
+        raw = reference.Sqlite(folder)
+        beside = raw if kind == "sqlite" else reference.Postgres(cluster, folder)
+        yield Grounds(kind, url, folder, beside, raw, made)
         beside.close()
+        raw.close()
 
 
 def tills(ground: Grounds, port: int, number: int) -> list[Person]:
@@ -131,11 +135,11 @@ def bench_tills(ground: Grounds, rows: set[int]) -> None:
             people = members(ground, port, TILLS)
             pressed(port, people, 1.0, [])
             ours, other, ratio = alternate(
-                lambda: pressed(port, people, SECONDS, total).rate, lambda: ground.reference.rate(1.0) * CTFD
+                lambda: pressed(port, people, SECONDS, total).rate, lambda: ground.raw.rate(1.0) * CTFD
             )
             tell(
                 4, f"award by scan, booked at once, {ground.kind}", ratio, "pass 5, stretch 10", is_met=ratio >= 5,
-                detail=f"{ours:,.0f}/s beside {other:,.0f}/s of CTFd's award API (71/2,860 of {beside})",
+                detail=f"{ours:,.0f}/s beside {other:,.0f}/s of CTFd's award API (71/2,860 of raw sqlite3 FULL)",
             )  # fmt: skip
     databases.forget(app)
 
