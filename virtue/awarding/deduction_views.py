@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.awarding import deductions as services
-from virtue.awarding import queries
+from virtue.awarding import queries, repairs, stand_ins
 from virtue.awarding.deductions import Lead, Telling
 from virtue.awarding.forms import LeadForm, TellForm
 from virtue.awarding.models import Deed
 from virtue.awarding.views import awarding
 from virtue.awarding.words import HOW, STATES, STEPS
-from virtue.core import keys, remarks
+from virtue.core import keys, remarks, settings
 from virtue.errors import BrokenRule
 from virtue.people import queries as people
 from virtue.quantities import parse_whole
@@ -27,10 +27,10 @@ from virtue.staff import queries as staff
 @permission("awarding.lead")
 def deductions() -> str:
     """Deductions under way, oldest first."""
-    page = pages.paged(queries.deductions_open(access.village().id), request.args.get("page", 1, type=int))
+    rows = pages.paged(queries.deductions_open(access.village().id), request.args.get("page", 1, type=int))
     return render_template(
-        "awarding/deductions.html", page=page, states=STATES,
-        households=people.households_by_ids({row.household_id for row in page.rows}),
+        "awarding/deductions.html", page=rows, states=STATES,
+        households=people.households_by_ids({row.household_id for row in rows.rows}),
     )  # fmt: skip
 
 
@@ -67,16 +67,18 @@ def lead() -> Response | tuple[str, int]:
 @permission("awarding.lead")
 def deduction(deed_id: int) -> str:
     """One deduction, every step, and what can be done now."""
-    return _page(_load(deed_id))
+    return page(load(deed_id))
 
 
 @awarding.get("/deductions/<int:deed_id>/slip")
 @permission("awarding.lead")
 def slip(deed_id: int) -> str:
     """The slip to hand over: rule, reason, how to answer, by when."""
-    deed = _load(deed_id)
+    deed = load(deed_id)
     return render_template(
         "awarding/print_slip.html", deed=deed, deduction=queries.find_deduction(deed_id), village=access.village(),
+        paper="a5" if request.args.get("paper") == "a5" else "a4", has_photo=deed.photo_id is not None,
+        days=settings.values(access.village().id, "rebuttal_days", "rebuttal_days_absent"),
         household=people.find_household(access.village().id, deed.household_id),
         reason=remarks.texts([deed.remark_id]).get(deed.remark_id or 0, ""),
     )  # fmt: skip
@@ -86,7 +88,7 @@ def slip(deed_id: int) -> str:
 @permission("awarding.lead")
 def verify(deed_id: int) -> Response | tuple[str, int]:
     """A second person found it so."""
-    return _act(deed_id, lambda key, by: services.verify(access.village().id, deed_id, key=key, by=by))
+    return act(deed_id, lambda key, by: services.verify(access.village().id, deed_id, key=key, by=by))
 
 
 @awarding.post("/deductions/<int:deed_id>/tell")
@@ -98,22 +100,22 @@ def tell(deed_id: int) -> Response | tuple[str, int]:
         form.how.data or "", is_absent=bool(form.is_absent.data), witness_1_id=form.witness_1.data or None,
         witness_2_id=form.witness_2.data or None,
     )  # fmt: skip
-    return _act(deed_id, lambda key, by: services.tell(access.village().id, deed_id, telling, key=key, by=by))
+    return act(deed_id, lambda key, by: services.tell(access.village().id, deed_id, telling, key=key, by=by))
 
 
 @awarding.post("/deductions/<int:deed_id>/answer")
 @permission("awarding.tell")
 def answer(deed_id: int) -> Response | tuple[str, int]:
     """The household's answer, taken down by staff."""
-    words = request.form.get("words", "")
-    return _act(deed_id, lambda key, by: services.answer(access.village().id, deed_id, words, key=key, by=by))
+    words, how = request.form.get("words", ""), request.form.get("how", "spoken")
+    return act(deed_id, lambda key, by: services.answer(access.village().id, deed_id, words, how=how, key=key, by=by))
 
 
 @awarding.post("/deductions/<int:deed_id>/decide")
 @permission("awarding.review")
 def decide_deduction(deed_id: int) -> Response | tuple[str, int]:
     """A reviewer finds for it; two are needed."""
-    return _act(deed_id, lambda key, by: services.decide(access.village().id, deed_id, key=key, by=by))
+    return act(deed_id, lambda key, by: services.decide(access.village().id, deed_id, key=key, by=by))
 
 
 @awarding.post("/deductions/<int:deed_id>/drop")
@@ -121,20 +123,22 @@ def decide_deduction(deed_id: int) -> Response | tuple[str, int]:
 def drop(deed_id: int) -> Response | tuple[str, int]:
     """Let it fall, with a reason."""
     why = request.form.get("why", "")
-    return _act(deed_id, lambda key, by: services.drop(access.village().id, deed_id, why=why, key=key, by=by))
+    return act(deed_id, lambda key, by: services.drop(access.village().id, deed_id, why=why, key=key, by=by))
 
 
-def _act(deed_id: int, act: Callable[[str, int], keys.Outcome]) -> Response | tuple[str, int]:
-    found = _load(deed_id)
+def act(deed_id: int, do: Callable[[str, int], keys.Outcome]) -> Response | tuple[str, int]:
+    """Do one step of a deduction and show it again, with what was wrong if it was refused."""
+    found = load(deed_id)
     try:
-        outcome = act(request.form.get("key", ""), access.by())
+        outcome = do(request.form.get("key", ""), access.by())
     except BrokenRule as error:
-        return _page(found, str(error)), error.status
+        return page(found, str(error)), error.status
     flash(_("已办：%(rule)s，%(state)s。", rule=found.rule_name, state=STATES[outcome.result["state"]]))
     return redirect(url_for("awarding.deduction", deed_id=deed_id), 303)
 
 
-def _load(deed_id: int) -> Deed:
+def load(deed_id: int) -> Deed:
+    """A deduction of this village, or 404."""
     found = queries.find_deed(access.village().id, deed_id)
     if found is None or found.route != "deduction":
         abort(404)
@@ -161,14 +165,19 @@ def _lead_page(form: LeadForm, error: str | None = None) -> str:
     return render_template("awarding/new_deduction.html", form=form, error=error, key=keys.new())
 
 
-def _page(found: Deed, error: str | None = None) -> str:
+def page(found: Deed, error: str | None = None, template: str = "awarding/deduction.html") -> str:
+    """The page of one deduction: every step, and what can be done now."""
+    facts = queries.find_deduction(found.id)
+    assert facts is not None  # noqa: S101 (written with the lead)
+    drawn = stand_ins.stand_ins_of(found.id)
     steps = queries.steps_of([found.id])[found.id]
     details: dict[str, Any] = {
         "steps": steps, "texts": remarks.texts([found.remark_id, *(step.remark_id for step in steps)]),
-        "names": staff.names_of({step.by_id for step in steps}), "signed": queries.approvals(found.id),
+        "names": staff.names_of({step.by_id for step in steps} | {row.user_id for row in drawn}), "signed": queries.approvals(found.id),
     }  # fmt: skip
     return render_template(
-        "awarding/deduction.html", deed=found, deduction=queries.find_deduction(found.id), error=error, key=keys.new(),
+        template, deed=found, deduction=facts, error=error, key=keys.new(), today=clock.today(), drawn=drawn,
+        free=stand_ins.free_reviewers(found, facts), is_short=stand_ins.is_short(found, facts), open_to_repair=repairs.OPEN,
         household=people.find_household(access.village().id, found.household_id), form=_tell_form(), states=STATES,
         step_words=STEPS, how=HOW, **details,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from virtue import clock
 from virtue.awarding import caps, checks, steps
 from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import (
+    AbsentByPhone,
     AlreadySigned,
     AnotherVerifies,
     BadDay,
@@ -19,6 +20,8 @@ from virtue.awarding.errors import (
     OwnProposal,
     RebuttalOver,
     RebuttalStillRunning,
+    RepairStillRunning,
+    RepairUnchecked,
     WayNotAllowed,
     WitnessesNeeded,
     WrongQuantity,
@@ -33,8 +36,9 @@ from virtue.ledger import queries as ledger_queries
 from virtue.ledger import services as ledger
 from virtue.staff import queries as staff
 
-HOW = ("in_person", "slip", "phone", "passbook", "refused")
-"""How a household can be told; refused: in front of two witnesses, with the slip left, is delivered."""
+HOW = ("in_person", "slip", "phone", "refused")
+"""How staff tell a household; refused: in front of two witnesses, with the slip left, is delivered. An absent one is told
+by phone, or by opening what was put into its passbook (``offer``, ``open_in_passbook``)."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,14 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
         return {"deed_id": deed.id, "state": deed.state}
 
     contents = [{name: str(value) for name, value in asdict(what).items()}, by]
-    return _once("awarding.lead", village_id, contents, work, key=key)
+    return once("awarding.lead", village_id, contents, work, key=key)
 
 
 def verify(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
     """A second person has looked and finds it so."""
 
     def work() -> dict[str, Any]:
-        deed, deduction = _open(village_id, deed_id, by=by)
+        deed, deduction = find_open(village_id, deed_id, by=by)
         if deed.proposed_by_id == by:
             raise AnotherVerifies
         steps.move(deed, "verify", by=by)
@@ -116,57 +120,92 @@ def verify(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
         db.session.flush()
         return _state(deed)
 
-    return _once("awarding.verify", village_id, [deed_id, by], work, key=key)
+    return once("awarding.verify", village_id, [deed_id, by], work, key=key)
 
 
 def tell(village_id: int, deed_id: int, telling: Telling, *, key: str, by: int) -> Outcome:
     """Record the delivery: who, when, how; from now on the household may answer, 3 days, or 15 when absent."""
 
     def work() -> dict[str, Any]:
-        deed, deduction = _open(village_id, deed_id, by=by)
+        deed, deduction = find_open(village_id, deed_id, by=by)
         if telling.how not in HOW:
             raise WrongState
+        if telling.is_absent and telling.how != "phone":
+            raise AbsentByPhone
         if telling.how == "refused":
             _check_witnesses(village_id, telling, by=by)
-        steps.move(deed, "tell", by=by)
-        deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, telling.how
+        _told(deed, deduction, telling.how, is_absent=telling.is_absent, by=by)
         if telling.how == "refused":
             deduction.witness_1_id, deduction.witness_2_id = telling.witness_1_id, telling.witness_2_id
-        deduction.is_absent = telling.is_absent
-        name = "rebuttal_days_absent" if telling.is_absent else "rebuttal_days"
-        deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, village_id))
+            db.session.flush()
+        return _state(deed)
+
+    return once("awarding.tell", village_id, [deed_id, asdict(telling), by], work, key=key)
+
+
+def offer(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
+    """Put it into the passbook of an absent household: told once it is opened there, not before."""
+
+    def work() -> dict[str, Any]:
+        deed, deduction = find_open(village_id, deed_id, by=by)
+        if deed.state != DeedState.VERIFIED or deduction.offered_on is not None:
+            raise WrongState
+        steps.note(deed, "offer", to_state=str(deed.state), by=by)
+        deduction.offered_on, deduction.offered_by_id = clock.today(), by
         db.session.flush()
         return _state(deed)
 
-    return _once("awarding.tell", village_id, [deed_id, asdict(telling), by], work, key=key)
+    return once("awarding.offer", village_id, [deed_id, by], work, key=key)
 
 
-def answer(village_id: int, deed_id: int, words: str, *, key: str, by: int | None) -> Outcome:
-    """The household's rebuttal (陈述申辩); ``by`` is the user who took it down, None from the passbook."""
+def open_in_passbook(village_id: int, deed_id: int, *, key: str) -> Outcome:
+    """The household opened in its passbook (with its PIN) what was put there: told, with the absent's days to answer."""
 
     def work() -> dict[str, Any]:
-        deed, deduction = _deduction(village_id, deed_id)
+        deed, deduction = find_locked(village_id, deed_id)
+        if deduction.offered_on is None:
+            raise WrongState
+        _told(deed, deduction, "passbook", is_absent=True, by=None)
+        return _state(deed)
+
+    return once("awarding.open_in_passbook", village_id, [deed_id], work, key=key)
+
+
+def answer(village_id: int, deed_id: int, words: str, *, how: str = "spoken", key: str, by: int | None) -> Outcome:
+    """The household's rebuttal (陈述申辩); ``by`` is the user who took it down, None from the passbook.
+
+    ``how``: spoken or paper, where somebody took it down.
+    """
+
+    def work() -> dict[str, Any]:
+        deed, deduction = find_locked(village_id, deed_id)
         if deduction.rebuttal_until is not None and clock.today() > deduction.rebuttal_until:
             raise RebuttalOver
         text = checks.reason(words)
         steps.move(deed, "answer", by=by, why=text)
         deduction.rebuttal_at = clock.now()
+        deduction.rebuttal_how = "passbook" if by is None else "paper" if how == "paper" else "spoken"
+        deduction.rebuttal_by_id = by
         deduction.rebuttal_remark_id, _hash = remarks.keep(text, village_id=village_id)
         db.session.flush()
         return _state(deed)
 
-    return _once("awarding.answer", village_id, [deed_id, words, by], work, key=key)
+    return once("awarding.answer", village_id, [deed_id, words, how, by], work, key=key)
 
 
 def decide(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
     """A reviewer finds for the deduction, after the rebuttal window; two are needed, neither had a hand in it before."""
 
     def work() -> dict[str, Any]:
-        deed, deduction = _open(village_id, deed_id, by=by)
+        deed, deduction = find_open(village_id, deed_id, by=by)
         if deed.state != DeedState.TOLD or deduction.told_on is None or deduction.rebuttal_until is None:
             raise NotTold if deed.state in {DeedState.LEAD, DeedState.VERIFIED} else WrongState
         if clock.today() <= deduction.rebuttal_until:
             raise RebuttalStillRunning(until=deduction.rebuttal_until.isoformat())
+        if deduction.repaired_on is not None:
+            raise RepairUnchecked
+        if deduction.repair_until is not None and clock.today() <= deduction.repair_until:
+            raise RepairStillRunning(until=deduction.repair_until.isoformat())
         if by in {deed.proposed_by_id, deduction.verified_by_id}:
             raise OwnProposal
         signed = approvals(deed_id)
@@ -175,31 +214,42 @@ def decide(village_id: int, deed_id: int, *, key: str, by: int) -> Outcome:
         steps.move(deed, "decide", by=by, stays=not signed)
         return _state(deed)
 
-    return _once("awarding.decide", village_id, [deed_id, by], work, key=key)
+    return once("awarding.decide", village_id, [deed_id, by], work, key=key)
 
 
 def drop(village_id: int, deed_id: int, *, why: str, key: str, by: int) -> Outcome:
     """Let a deduction fall, at any step before it is settled, with a reason (repaired in time, not found so ...)."""
 
     def work() -> dict[str, Any]:
-        deed, _deduction = _open(village_id, deed_id, by=by)
+        deed, _deduction = find_open(village_id, deed_id, by=by)
         steps.move(deed, "drop", by=by, why=checks.reason(why))
         return _state(deed)
 
-    return _once("awarding.drop", village_id, [deed_id, why, by], work, key=key)
+    return once("awarding.drop", village_id, [deed_id, why, by], work, key=key)
 
 
-def _open(village_id: int, deed_id: int, *, by: int) -> tuple[Deed, Deduction]:
-    deed, deduction = _deduction(village_id, deed_id)
+def find_open(village_id: int, deed_id: int, *, by: int) -> tuple[Deed, Deduction]:
+    """A deduction for writing, by somebody who may act for this household. Raises OwnKin, TwoHats."""
+    deed, deduction = find_locked(village_id, deed_id)
     checks.not_own(deed.household_id, by=by)
     return deed, deduction
 
 
-def _deduction(village_id: int, deed_id: int) -> tuple[Deed, Deduction]:
+def find_locked(village_id: int, deed_id: int) -> tuple[Deed, Deduction]:
+    """A deduction for writing. Raises NotFoundHere, and WrongState for a deed that is none."""
     deed = steps.locked(village_id, deed_id)
     if deed.route != "deduction":
         raise WrongState
     return deed, db.session.get_one(Deduction, deed_id)
+
+
+def _told(deed: Deed, deduction: Deduction, how: str, *, is_absent: bool, by: int | None) -> None:
+    steps.move(deed, "tell", by=by)
+    deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, how
+    deduction.is_absent = is_absent
+    name = "rebuttal_days_absent" if is_absent else "rebuttal_days"
+    deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, deed.village_id))
+    db.session.flush()
 
 
 def _check_witnesses(village_id: int, telling: Telling, *, by: int) -> None:
@@ -217,7 +267,8 @@ def _state(deed: Deed) -> dict[str, Any]:
     return {"deed_id": deed.id, "state": str(deed.state)}
 
 
-def _once(purpose: str, village_id: int, contents: list[Any], work: Any, *, key: str) -> Outcome:
+def once(purpose: str, village_id: int, contents: list[Any], work: Any, *, key: str) -> Outcome:
+    """A keyed write under the village's lock."""
     return keys.run_once(
         key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id)
     )

@@ -196,6 +196,57 @@ class RebuttalOver(BrokenRule):
     sentence = _l("陈述申辩期已过。对结果还可以提异议。")
 
 
+class AbsentByPhone(BrokenRule):
+    """An absent household is told by phone, or opens its passbook."""
+
+    sentence = _l("外出的户用电话告知，或放进积分存折由本户打开；当面、送单只给在家的户。")
+
+
+class RepairStillRunning(BrokenRule):
+    """The household may still put it right. Params: until (ISO)."""
+
+    sentence = _l("限期整改到%(until)s，到期还没改好才评议。")
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"until": day(date.fromisoformat(self.params["until"]))}
+
+
+class RepairUnchecked(BrokenRule):
+    """It is said to be put right; somebody checks first."""
+
+    sentence = _l("本户说已经改好，先复查，再评议。")
+
+
+class RepairOver(BrokenRule):
+    """There was no repair date, or it is over."""
+
+    sentence = _l("没有限期整改，或者期限已过。要撤销请写明理由。")
+
+
+class AnotherChecks(BrokenRule):
+    """Who noted the repair doesn't check it."""
+
+    sentence = _l("记下改好的人不能自己复查，请另一个人复查。")
+
+
+class EnoughReviewers(BrokenRule):
+    """Two reviewers are free: nobody is drawn, nothing is handed over."""
+
+    sentence = _l("有两位评议员能评议，不用抽签，也不用交到镇里。")
+
+
+class NobodyToDraw(BrokenRule):
+    """No village representative is left who may decide this."""
+
+    sentence = _l("没有可抽的村民代表。请先在“人员”里登记村民代表，或交到镇里。")
+
+
+class NotDrawn(BrokenRule):
+    """Only who was drawn, or the township it was handed to, signs in the reviewers' stead."""
+
+    sentence = _l("这一件没有抽到您，也没有交到镇里。")
+
+
 class WitnessesNeeded(BrokenRule):
     """A refusal to take the slip needs two witnesses, one from the supervision committee."""
 

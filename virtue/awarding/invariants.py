@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from virtue.awarding.models import Deduction, Deed, DeedStep
+from virtue.awarding.models import Deduction, Deed, DeedStep, StandIn
 from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, day_in_shanghai, of_query
 from virtue.ledger import queries as ledger
 from virtue.ledger.models import ClosedMonth, Entry
@@ -145,7 +145,7 @@ def _kin_approvals() -> Query:
 
 
 def _unauthorised() -> Query:
-    """Approved by somebody who didn't hold the role then."""
+    """Approved by somebody who didn't hold the role then, nor was drawn or handed it in a reviewer's stead."""
     roles = sorted(role for role, permissions in PERMISSIONS.items() if "awarding.review" in permissions)
     held = (
         select(RoleGrant.id)
@@ -159,7 +159,24 @@ def _unauthorised() -> Query:
         )
         .exists()
     )  # fmt: skip
-    return _approvals().where(not_(held))
+    township = (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.user_id == DeedStep.by_id, RoleGrant.role == "township_admin", RoleGrant.granted_at <= DeedStep.at,
+            or_(RoleGrant.ended_at.is_(None), RoleGrant.ended_at > DeedStep.at),
+            RoleGrant.township_id.in_(select(Village.township_id).where(Village.id == Deed.village_id)),
+        )
+        .exists()
+    )  # fmt: skip
+    stands_in = (
+        select(StandIn.id)
+        .where(
+            StandIn.deed_id == DeedStep.deed_id, StandIn.at <= DeedStep.at,
+            or_(StandIn.user_id == DeedStep.by_id, and_(StandIn.how == "township", township)),
+        )
+        .exists()
+    )  # fmt: skip
+    return _approvals().where(not_(held), not_(stands_in))
 
 
 def _too_early() -> Query:

@@ -124,7 +124,8 @@ def reverse(deed_id: int) -> Response | tuple[str, int]:
         settling.reverse(access.village().id, deed_id, why=why, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _chain_page(found, str(error), why=why), error.status
-    flash(_("已经冲正。"))
+    owed = -ledger.owed_change(found.entry_id, reversed_by=True)
+    flash(_("已经冲正。") if owed <= 0 else _("已经冲正。欠 %(points)s 分，以后得分先补上。", points=owed))
     return redirect(url_for("awarding.deed", deed_id=deed_id), 303)
 
 
@@ -170,6 +171,7 @@ def _chain_page(found: Deed, error: str | None = None, *, why: str = "") -> str:
         "awarding/deed.html", deed=found, error=error, key=keys.new(), why=why, states=STATES,
         household=people.find_household(access.village().id, found.household_id),
         notice=queries.notice_of(found), entry=ledger.find_entry("deed", found.id), **_steps(found),
+        paid=ledger.owed_change(found.entry_id), owed=-ledger.owed_change(found.entry_id, reversed_by=True),
     )  # fmt: skip
 
 

@@ -184,6 +184,7 @@ def is_htmx() -> bool:
 
 from virtue.awarding import (  # noqa: E402, F401  their routes join this blueprint
     claim_views,
+    deduction_extra_views,
     deduction_views,
     door_views,
     event_views,

@@ -15,7 +15,8 @@ STEPS = {
     "thaw": _l("异议不成立，恢复公示"), "withdraw": _l("异议成立，撤回"), "settle": _l("公示期满，入账"),
     "book": _l("入账"), "countersign": _l("第二人核对"), "take_back": _l("自己撤回"), "undo": _l("自己撤回"),
     "reverse": _l("冲正"), "lead": _l("报告"),
-    "verify": _l("核实"), "tell": _l("送达本户"), "answer": _l("本户陈述申辩"), "decide": _l("评议同意扣分"),
+    "verify": _l("核实"), "tell": _l("送达本户"), "offer": _l("放进本户的积分存折"), "repair": _l("说已改好，等复查"),
+    "repair_failed": _l("复查还没改好"), "answer": _l("本户陈述申辩"), "decide": _l("评议同意扣分"),
     "drop": _l("撤销"),
 }  # fmt: skip
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, func, select
+from sqlalchemy.orm import aliased
 
 from virtue import clock
 from virtue.extensions import db
 from virtue.ledger import seals
-from virtue.ledger.models import Account, Chain, Checkpoint, ClosedMonth, Entry, Transfer
+from virtue.ledger.models import Account, AccountKind, Chain, Checkpoint, ClosedMonth, Entry, Transfer
 
 _ACCOUNT = Account.__table__
 _BALANCES = select(_ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance).where(
@@ -77,6 +78,23 @@ def statement(household_id: int, months: Iterable[int]) -> list[Any]:
 def find_entry(kind: str, subject_id: int) -> Entry | None:
     """The entry of a subject, or None while there is none."""
     return db.session.scalar(select(Entry).where(Entry.kind == kind, Entry.subject_id == subject_id))
+
+
+def owed_change(entry_id: int | None, *, reversed_by: bool = False) -> int:
+    """What an entry (or the one that reverses it) changed of what its household owes: +n paid back, -n newly owed."""
+    if entry_id is None:
+        return 0
+    source, destination = aliased(Account), aliased(Account)
+    came = case((destination.kind == str(AccountKind.OWED), Transfer.points), else_=0)
+    went = case((source.kind == str(AccountKind.OWED), Transfer.points), else_=0)
+    query = (
+        select(func.sum(came - went))
+        .join(Entry, Entry.id == Transfer.entry_id)
+        .join(source, source.id == Transfer.source_id)
+        .join(destination, destination.id == Transfer.destination_id)
+        .where(Entry.reverses_id == entry_id if reversed_by else Entry.id == entry_id)
+    )
+    return int(db.session.scalar(query) or 0)
 
 
 def subjects_of(entry_ids: Iterable[int]) -> dict[int, int]:

@@ -16,9 +16,12 @@ ACTIONS: dict[str, Any] = {
     "awarding.book_openings": _l("第二人核对，期初余额入账"),
     "awarding.close_event": _l("关闭了一场活动"),
     "awarding.decide": _l("评议了一项扣分"),
+    "awarding.draw": _l("抽签请村民代表评议"),
     "awarding.drop": _l("撤销了一项扣分"),
     "awarding.freeze": _l("因异议冻结了一行公示"),
+    "awarding.hand_over": _l("把一项扣分交到镇里评议"),
     "awarding.lead": _l("登记了一条扣分线索"),
+    "awarding.offer": _l("把扣分告知放进了积分存折"),
     "awarding.open_event": _l("开了一场活动"),
     "awarding.propose": _l("申报了一项加分"),
     "awarding.propose_openings": _l("录入了期初余额"),
@@ -26,6 +29,8 @@ ACTIONS: dict[str, Any] = {
     "awarding.publish_booked": _l("公示了当场入账的"),
     "awarding.reject": _l("评议没有通过一项"),
     "awarding.reopen": _l("重新打开了没有通过的一项"),
+    "awarding.repair": _l("记下已经改好"),
+    "awarding.repair_failed": _l("复查还没改好"),
     "awarding.resubmit": _l("补充后重新提交了一项"),
     "awarding.reverse": _l("冲回了已入账的一项"),
     "awarding.send_back": _l("退回了一项，请补充"),
@@ -125,7 +130,7 @@ DETAILS = {
     "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
-    "number": _l("编号"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "trial": _l("试运行"),
+    "number": _l("编号"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from virtue import clock
 from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
+from virtue.awarding import repairs, stand_ins
 from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name, month_short
@@ -73,6 +74,25 @@ def _deductions_to_tell(_village_id: int, _user_id: int, counts: dict[str, int])
     count = counts.get("deduction:verified", 0)
     words = _("告知本户以后才能评议。")
     return _task(count, _("扣分还没有送达本户"), words, "awarding.deductions", _("去送达"), is_hot=True)
+
+
+def _too_few_reviewers(village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
+    """Deductions that fewer than two reviewers may decide: said at once, to whoever can draw or hand over."""
+    if not counts.get("deduction:verified", 0) + counts.get("deduction:told", 0):
+        return []
+    count = len(stand_ins.short_of_reviewers(village_id))
+    words = _("抽签请村民代表，或交到镇里。")
+    return _task(count, _("扣分没有两位评议员能评议"), words, "awarding.deductions", _("去看"), is_hot=True)
+
+
+def _to_stand_in(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = len(stand_ins.to_sign(village_id, user_id))
+    return _task(count, _("请您评议的扣分"), _("抽签抽到您，或交到镇里的。"), "awarding.stand_in", _("去评议"))
+
+
+def _repairs_to_check(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = repairs.to_check(village_id, user_id)
+    return _task(count, _("说已改好，等复查"), _("由另一个人到现场看。"), "awarding.deductions", _("去复查"))
 
 
 def _leads(_village_id: int, _user_id: int, counts: dict[str, int]) -> list[Task]:
@@ -187,6 +207,9 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("notices.settle", _objections),
     ("notices.view", _own_objections),
     ("awarding.tell", _deductions_to_tell),
+    ("awarding.notice", _too_few_reviewers),
+    ("awarding.stand_in", _to_stand_in),
+    ("awarding.lead", _repairs_to_check),
     ("awarding.lead", _leads),
     ("awarding.review", _to_review),
     ("awarding.review", _deductions_to_decide),

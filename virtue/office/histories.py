@@ -43,12 +43,18 @@ def lines(household_id: int, months: Sequence[int]) -> list[Line]:
         order = orders.get(returned.get(row.subject_id, 0) if row.kind == "return" else row.subject_id)
         found.append(
             Line(
-                _title(row.kind, deed, order), deed.id if deed and row.kind in {"deed", "reversal"} else None, row.day,
+                _title(row.kind, deed, order) + _owed(row), deed.id if deed and row.kind in {"deed", "reversal"} else None, row.day,
                 names.get(row.by_id or 0, ""), row.unit, row.change,
                 row.balance_after if row.account_kind == "purse" else None,
             )
         )  # fmt: skip
     return found
+
+
+def _owed(row: Any) -> str:
+    if row.account_kind != "owed":
+        return ""
+    return _("（记作欠，以后得分先补上）") if row.change < 0 else _("（补了以前欠的）")
 
 
 def _subjects(rows: Sequence[Any], kind: str) -> set[int]:

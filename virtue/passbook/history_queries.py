@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
 
 from virtue import clock
 from virtue.awarding import public_queries as awarding
+from virtue.awarding import repairs
 from virtue.awarding.models import Deed, DeedStep
 from virtue.awarding.queries import steps_of
 from virtue.core import remarks
@@ -20,6 +21,9 @@ from virtue.people.models import Household
 from virtue.staff import queries as staff
 from virtue.store import order_queries as store
 from virtue.store.order_queries import OrderWords
+
+REPAIRED_SHOWN = 30
+"""Days for which a household reads that what it put right is dropped."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,12 @@ class DeductionStory:
     reason: str | None
     told: str | None
     answer_until: date | None
+    is_offered: bool
+    """Put here while the household is away: opening it is being told."""
+    repair_until: date | None
+    is_repaired: bool
+    """Said to be put right; somebody will look."""
+    may_repair: bool
     steps: tuple[StepLine, ...]
 
 
@@ -215,7 +225,13 @@ def coming(household: Household) -> list[Coming]:
 
 def deductions(household: Household, months: Sequence[int]) -> list[DeductionStory]:
     """The deductions of these months with every step, newest first."""
-    deeds = awarding.deductions_of(household.village_id, household.id, months)
+    long_ago = clock.today() - timedelta(days=REPAIRED_SHOWN)
+    deeds = [
+        deed
+        for deed in awarding.deductions_of(household.village_id, household.id, months)
+        # Put right in time, it leaves no record: the household reads so for some days, then it is gone.
+        if deed.deduction is None or (deed.deduction.repair_checked_on or clock.today()) >= long_ago
+    ]
     steps = steps_of([deed.id for deed in deeds])
     notices = awarding.notices_of(deeds)
     names = staff.names_of({step.by_id for each in steps.values() for step in each})
@@ -241,8 +257,14 @@ def _story(
         reason=texts.get(deed.remark_id or 0) if is_told else None,
         told=str(words.TOLD_HOW.get(facts.told_how or "", "")) if is_told and facts is not None else None,
         answer_until=facts.rebuttal_until if may_answer and facts is not None else None,
+        is_offered=facts is not None and facts.offered_on is not None and not is_told and deed.state == "verified",
+        repair_until=facts.repair_until if facts is not None else None,
+        is_repaired=facts is not None and facts.repaired_on is not None,
+        may_repair=facts is not None and deed.state in repairs.OPEN and facts.repaired_on is None and (
+            facts.repair_until is not None and clock.today() <= facts.repair_until
+        ),
         steps=tuple(_step(step, names, texts) for step in steps),
-    )
+    )  # fmt: skip
 
 
 def _step(step: DeedStep, names: dict[int, str], texts: dict[int, str]) -> StepLine:

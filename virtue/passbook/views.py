@@ -1,5 +1,6 @@
 """A household's passbook: with the card alone what it has; with the PIN every line, and who looked."""
 
+from collections.abc import Callable
 from datetime import date
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -7,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.awarding import claim_queries, deductions
+from virtue.awarding import claim_queries, deductions, repairs
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.passbook import history_queries, queries
@@ -123,6 +124,32 @@ def answer(visit: Visit, deed_id: int) -> Response:
         deductions.answer(household.village_id, deed_id, text, key=request.form.get("key", ""), by=None)
     except BrokenRule as error:
         return make_response(_deductions_page(visit, deed_id, text, str(error)), error.status)
+    return redirect(url_for("passbook.deductions_page"), 303)
+
+
+@passbook.post("/passbook/deductions/<int:deed_id>/open")
+@public
+@with_pin
+def open_deduction(visit: Visit, deed_id: int) -> Response:
+    """Open what was put here while the household is away: from now on it is told."""
+    return _do(visit, deed_id, lambda key: deductions.open_in_passbook(visit.household.village_id, deed_id, key=key))
+
+
+@passbook.post("/passbook/deductions/<int:deed_id>/repaired")
+@public
+@with_pin
+def say_repaired(visit: Visit, deed_id: int) -> Response:
+    """The household says that it was put right; somebody comes and looks."""
+    return _do(visit, deed_id, lambda key: repairs.note_repaired(visit.household.village_id, deed_id, key=key, by=None))
+
+
+def _do(visit: Visit, deed_id: int, do: Callable[[str], keys.Outcome]) -> Response:
+    if deed_id not in {story.deed_id for story in history_queries.deductions(visit.household, deduction_months())}:
+        abort(404)
+    try:
+        do(request.form.get("key", ""))
+    except BrokenRule as error:
+        return make_response(_deductions_page(visit, deed_id, "", str(error)), error.status)
     return redirect(url_for("passbook.deductions_page"), 303)
 
 
