@@ -198,6 +198,7 @@ class RulebookFactory(Factory):
 
     version = 1
     name = "积分细则"
+    state = "in_force"
     adopted_on = date(2025, 1, 10)
     in_force_from = date(2025, 2, 1)
     present = 80

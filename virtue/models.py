@@ -1,7 +1,7 @@
 """All tables in one import, for migrations, the schema and the tests."""
 
+from virtue.awarding import book_models, round_models
 from virtue.awarding import models as awarding
-from virtue.awarding import round_models
 from virtue.core import models as core
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
@@ -11,4 +11,16 @@ from virtue.scores import models as scores
 from virtue.staff import models as staff
 from virtue.store import models as store
 
-__all__ = ["awarding", "core", "ledger", "notices", "people", "places", "round_models", "scores", "staff", "store"]
+__all__ = [
+    "awarding",
+    "book_models",
+    "core",
+    "ledger",
+    "notices",
+    "people",
+    "places",
+    "round_models",
+    "scores",
+    "staff",
+    "store",
+]

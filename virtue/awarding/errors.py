@@ -271,12 +271,6 @@ class NotARulebook(BrokenRule):
     sentence = _l("细则文件有错，没有导入：%(problems)s")
 
 
-class ForbiddenSubject(BrokenRule):
-    """A rule on a subject that points must not touch (product.md, section 4, "Rulebook")."""
-
-    sentence = _l("第 %(row)s 行“%(rule)s”不能用积分来管：%(reason)s")
-
-
 class NoRulebook(BrokenRule):
     """No rulebook is in force yet."""
 

@@ -28,15 +28,31 @@ class DeedState(StrEnum):
 
 
 class Rulebook(db.Model):
-    """An adopted, versioned list of rules. In force: the latest ``in_force_from`` not after today."""
+    """A versioned list of rules, from draft to force. In force: the latest ``in_force_from`` not after today.
+
+    ``in_force_from`` stands on adopted books alone (see ``book_states.py``), so that a draft never counts.
+    """
 
     __tablename__ = "rulebook"
-    __table_args__ = (UniqueConstraint("village_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("village_id", "version"),
+        CheckConstraint(
+            "state IN ('draft','comments','township_check','vote','voted','filed','in_force','withdrawn')", name="state"
+        ),
+        CheckConstraint("(state = 'in_force') = (in_force_from IS NOT NULL)", name="in_force_from"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
     version: Mapped[int]
     name: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(16))
+    comments_until: Mapped[date | None]
+    """The last day on which the draft may be commented on."""
+    checked_on: Mapped[date | None]
+    """The township's word: the day, the number of its paper (or none), who gave it in the system (or nobody)."""
+    check_number: Mapped[str | None] = mapped_column(String(60))
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     is_trial: Mapped[bool] = mapped_column(default=False)
     """试运行: scores, but nothing can be redeemed."""
     adopted_on: Mapped[date | None]
@@ -45,7 +61,7 @@ class Rulebook(db.Model):
     women_present: Mapped[int | None]
     filing_number: Mapped[str | None] = mapped_column(String(60))
     """备案文号"""
-    in_force_from: Mapped[date]
+    in_force_from: Mapped[date | None]
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     entered_at: Mapped[datetime]
     rules: Mapped[list["Rule"]] = relationship(back_populates="rulebook", order_by="Rule.position")
@@ -86,6 +102,10 @@ class Rule(db.Model):
     veto: Mapped[str | None] = mapped_column(String(20))
     standard: Mapped[str] = mapped_column(String(200), default="")
     is_starter: Mapped[bool] = mapped_column(default=False)
+    decides: Mapped[str] = mapped_column(String(12), default="group")
+    """Who decides: member (on the spot), group, assembly, above; see ``rule_words.py``."""
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    """A picture of what is meant."""
     rulebook: Mapped[Rulebook] = relationship(back_populates="rules")
 
     @property

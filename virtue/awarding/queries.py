@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, not_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from virtue import clock
 from virtue.awarding.models import Deduction, Deed, DeedState, DeedStep, Event, Rule, Rulebook
@@ -27,22 +27,6 @@ def rulebook_in_force(village_id: int, day: date | None = None) -> Rulebook | No
         .where(Rulebook.village_id == village_id, Rulebook.in_force_from <= (day or clock.today()))
         .order_by(Rulebook.in_force_from.desc(), Rulebook.version.desc())
         .limit(1)
-    )
-
-
-def rulebooks(village_id: int) -> list[Rulebook]:
-    """All versions, newest first."""
-    return list(
-        db.session.scalars(select(Rulebook).where(Rulebook.village_id == village_id).order_by(Rulebook.version.desc()))
-    )
-
-
-def find_rulebook(village_id: int, rulebook_id: int) -> Rulebook | None:
-    """A version with its rules."""
-    return db.session.scalar(
-        select(Rulebook)
-        .where(Rulebook.id == rulebook_id, Rulebook.village_id == village_id)
-        .options(selectinload(Rulebook.rules))
     )
 
 

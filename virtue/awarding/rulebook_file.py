@@ -1,102 +1,140 @@
-"""Reading a rulebook from CSV or Excel: rows of rules, with errors by row in plain words.
+"""A rulebook as CSV or Excel, in and out: what goes out comes back the same, what is wrong is told by row and column.
 
-Columns are those of ``virtue/demo/data/rules.csv``; ``code name subject unit points route entry publish`` must be there.
+Columns are those of ``virtue/demo/data/rules.csv`` and ``decides``; the first eight of ``NEEDED`` must be there.
+A head may also say the Chinese word of its column. A cell that a spreadsheet would take for a formula leaves with an
+apostrophe before it (CSV) or as text (Excel).
 """
 
 import csv
 import io
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import python_calamine
+import xlsxwriter
 from flask_babel import gettext
-from flask_babel import lazy_gettext as _l
 
-SUBJECTS = {
-    "opening", "environment", "community", "order", "family_care", "customs", "work", "civic", "honour", "honesty",
-}  # fmt: skip
-"""The closed list of subjects that points may touch."""
-
-FORBIDDEN = {
-    "belief": _l("信仰不能计分"),
-    "speech": _l("言论不能计分"),
-    "petitioning": _l("信访是权利，不能计分"),
-    "health": _l("疾病和健康不能计分"),
-    "births": _l("生育不能计分"),
-    "poverty": _l("贫困不能计分"),
-    "marriage": _l("婚姻和家庭争吵不能计分，请找妇联或司法所"),
-    "land_consent": _l("同意征地、搬迁不能计分"),
-    "police_record": _l("公安、吸毒、欠债、家暴、监护记录不能计分，由妇联、司法所、学校处理"),
-}
-"""Subjects that a rulebook must not touch, with the reason that is told (product.md, section 4, "Rulebook")."""
+from virtue.awarding.models import Rule
+from virtue.awarding.rule_check import check
+from virtue.awarding.rule_words import COLUMNS, raw
+from virtue.awarding.touchy_words import warnings
 
 NEEDED = ("code", "name", "subject", "unit", "points", "route", "entry", "publish")
-WAYS = {"scan", "event", "round", "claim", "title", "import"}
-CHOICES = {
-    "unit": {"home", "civility"},
-    "route": {"at_once", "review", "deduction"},
-    "publish": {"red", "list", "place_only", "never"},
-    "evidence": {"photo", "sign_in", "score_sheet", "document", "record"},
-}
+NUMBERS = {"points", "cap_month", "cap_year", "cap_ever"}
 MOST_ROWS = 500
-MOST_POINTS = 1_000
+MOST_BYTES = 5 * 1024 * 1024
+COUNTY_RULES = Path(__file__).resolve().parents[1] / "demo" / "data" / "rules.csv"
+"""The county's 66 rules come with the program, as what a village starts from."""
+
+_FORMULA = re.compile(r"'*[=+\-@]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in one cell."""
+
+    row: int
+    column: str
+    rule: str
+    wrong: str
 
 
 @dataclass
 class ReadBook:
-    """What a file holds: rules as columns of ``Rule``, and what is wrong, by row."""
+    """What a file holds: rules as columns of ``Rule``; what is wrong, by row and column; what to look at again."""
 
     rules: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    cells: list[Problem] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+    """What is wrong with the file as a whole."""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """All that is wrong, a sentence a row."""
+        rows: dict[tuple[int, str], list[str]] = {}
+        for cell in self.cells:
+            column = str(COLUMNS[cell.column])
+            rows.setdefault((cell.row, cell.rule), []).append(f"{column}（{cell.column}）{cell.wrong}")
+        return [
+            *self.whole,
+            *(
+                gettext("第 %(row)s 行“%(rule)s”：%(wrong)s", row=row, rule=rule, wrong="；".join(wrong))
+                for (row, rule), wrong in rows.items()
+            ),
+        ]
 
 
 def read(data: bytes, name: str) -> ReadBook:
     """Read a rulebook file; never raises for its contents, all problems are in the result."""
     book = ReadBook()
     try:
-        rows = _rows(data, name)
+        if len(data) > MOST_BYTES:
+            raise ValueError("too large")
+        rows = list(_numbered(_table(data, name)))
     except (ValueError, OSError, python_calamine.CalamineError, csv.Error):
-        book.problems.append(gettext("这不是 CSV 或 Excel 文件，或者文件坏了。"))
+        book.whole.append(gettext("这不是 CSV 或 Excel 文件，或者文件坏了。"))
         return book
-    if not rows or any(column not in rows[0] for column in NEEDED):
-        missing = "、".join(column for column in NEEDED if not rows or column not in rows[0])
-        book.problems.append(gettext("表头缺这些列：%(missing)s", missing=missing))
-        return book
-    if len(rows) > MOST_ROWS:
-        book.problems.append(gettext("细则最多 %(most)s 项。", most=MOST_ROWS))
-        return book
-    seen: set[str] = set()
-    for number, row in enumerate(rows, 2):
-        rule, wrong = _rule(row)
-        if rule.get("code") in seen:
-            wrong.append(gettext("编号重复"))
-        seen.add(str(rule.get("code")))
-        if wrong:
-            book.problems.append(
-                gettext("第 %(row)s 行“%(rule)s”：%(wrong)s", row=number, rule=row["name"], wrong="；".join(wrong))
-            )
-        else:
-            book.rules.append({**rule, "position": len(book.rules) + 1})
-    if not book.rules and not book.problems:
-        book.problems.append(gettext("文件里没有一项细则。"))
+    heads = rows[0][1] if rows else []
+    columns = [_column(head) for head in heads]
+    missing = [column for column in NEEDED if column not in columns]
+    if missing:
+        book.whole.append(gettext("表头缺这些列：%(missing)s", missing="、".join(missing)))
+    elif len(rows) - 1 > MOST_ROWS:
+        book.whole.append(gettext("细则最多 %(most)s 项。", most=MOST_ROWS))
+    elif len(rows) == 1:
+        book.whole.append(gettext("文件里没有一项细则。"))
+    else:
+        _read_rules(book, columns, rows[1:])
     return book
 
 
-def _rows(data: bytes, name: str) -> list[dict[str, str]]:
+def _read_rules(book: ReadBook, columns: list[str], rows: list[tuple[int, list[str]]]) -> None:
+    seen: set[str] = set()
+    for number, cells in rows:
+        row = {column: cell for column, cell in zip(columns, cells, strict=False) if column in COLUMNS}
+        rule, errors = check(row)
+        if rule["code"] in seen:
+            errors.setdefault("code", []).append(gettext("编号重复"))
+        seen.add(rule["code"])
+        name = rule["name"][:60]
+        for column, texts in errors.items():
+            book.cells += [Problem(number, column, name, text) for text in texts]
+        if not errors:
+            book.rules.append({**rule, "position": len(book.rules) + 1})
+            found = warnings(row)
+            book.warnings += [
+                gettext("第 %(row)s 行“%(rule)s”%(wrong)s", row=number, rule=name, wrong=text) for text in found
+            ]
+
+
+def _column(head: str) -> str:
+    """A column by its name, or by its Chinese word."""
+    plain = head.strip().lower()
+    return next((name for name, word in COLUMNS.items() if plain == name or head.strip() == str(word)), plain)
+
+
+def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, with their number as the spreadsheet shows it."""
+    for number, cells in enumerate(table, 1):
+        if any(cells):
+            yield number, cells
+
+
+def _table(data: bytes, name: str) -> Iterator[list[str]]:
     if name.lower().endswith((".xlsx", ".xls")):
-        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-        header = [str(cell).strip() for cell in sheet[0]] if sheet else []
-        return [dict(zip(header, map(_cell, row), strict=False)) for row in sheet[1:] if any(map(_cell, row))]
+        sheet = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
+        yield from ([_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False))
+        return
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030")
-    reader = csv.DictReader(io.StringIO(text))
-    return [
-        {column: (value or "").strip() for column, value in row.items() if column}
-        for row in reader
-        if any(row.values())
-    ]
+    for row in csv.reader(io.StringIO(text, newline="")):
+        yield [_unquoted(value.strip()) for value in row]
 
 
 def _cell(value: Any) -> str:
@@ -105,57 +143,37 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _rule(row: dict[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """One row as a rule's columns, and what is wrong with it."""
-    wrong: list[str] = []
-    code, name = row["code"], row["name"]
-    if not code or len(code) > 12:
-        wrong.append(gettext("编号要有，最多12个字"))
-    if not name or len(name) > 60:
-        wrong.append(gettext("名称要有，最多60个字"))
-    subject = row["subject"]
-    if subject in FORBIDDEN:
-        wrong.append(str(FORBIDDEN[subject]))
-    elif subject not in SUBJECTS:
-        wrong.append(gettext("主题“%(subject)s”不在允许的范围里", subject=subject))
-    for column, choices in CHOICES.items():
-        value = row.get(column) or ("record" if column == "evidence" else "")
-        if value not in choices:
-            wrong.append(gettext("%(column)s 只能是 %(choices)s", column=column, choices=" / ".join(sorted(choices))))
-    if not set(row["entry"].split("+")) <= WAYS:
-        wrong.append(gettext("entry 只能是 %(choices)s，用加号连接", choices=" / ".join(sorted(WAYS))))
-    points = _points(row, wrong)
-    rule = {
-        "code": code, "name": name, "subject": subject, "unit": row["unit"], "points": points, "route": row["route"],
-        "entry": row["entry"], "publish": row["publish"], "name_en": row.get("name_en", "")[:80],
-        "dimension": row.get("dimension") or "-", "levels": row.get("levels") or None,
-        "has_quantity": row.get("quantity") == "1", "per": row.get("per") or "次",
-        "cap_month": _number(row.get("cap_month"), wrong, "cap_month"),
-        "cap_year": _number(row.get("cap_year"), wrong, "cap_year"),
-        "cap_ever": _number(row.get("cap_ever"), wrong, "cap_ever"), "scores": row.get("scores", "1") != "0",
-        "evidence": row.get("evidence") or "record", "needs": row.get("needs") or None, "veto": row.get("veto") or None,
-        "standard": row.get("standard", "")[:200], "is_starter": row.get("starter") == "1",
-    }  # fmt: skip
-    return rule, wrong
+def _quoted(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _points(row: dict[str, str], wrong: list[str]) -> int | None:
-    """The signed points, and whether sign, route and unit fit each other."""
-    points = _number(row["points"], wrong, "points")
-    if points is not None and (points == 0 or abs(points) > MOST_POINTS):
-        wrong.append(gettext("points 要在 1 到 1000 之间，扣分前面加减号"))
-    if points and (points < 0) != (row["route"] == "deduction"):
-        wrong.append(gettext("扣分的 points 是负数，route 是 deduction；加分的反过来"))
-    if points and points < 0 and row["unit"] != "civility":
-        wrong.append(gettext("只能扣文明积分，家美积分从不扣"))
-    return points
+def _unquoted(text: str) -> str:
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
-def _number(value: str | None, wrong: list[str], column: str) -> int | None:
-    if not value:
-        return None
-    try:
-        return int(value)
-    except ValueError:
-        wrong.append(gettext("%(column)s 要填整数", column=column))
-        return None
+def to_csv(rules: Iterable[Rule]) -> bytes:
+    """The rules as CSV that a spreadsheet opens in Chinese (UTF-8 with its mark)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for rule in rules:
+        row = raw(rule)
+        writer.writerow([row[name] if name in NUMBERS else _quoted(row[name]) for name in COLUMNS])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(rules: Iterable[Rule]) -> bytes:
+    """The rules as a workbook: texts are written as texts, numbers as numbers."""
+    output = io.BytesIO()
+    book = xlsxwriter.Workbook(output, {"in_memory": True, "constant_memory": True})
+    sheet = book.add_worksheet("rules")
+    for column, head in enumerate(COLUMNS):
+        sheet.write_string(0, column, head)
+    for number, rule in enumerate(rules, 1):
+        for column, (name, text) in enumerate((name, raw(rule)[name]) for name in COLUMNS):
+            if name in NUMBERS and text:
+                sheet.write_number(number, column, int(text))
+            elif text:
+                sheet.write_string(number, column, text)
+    book.close()
+    return output.getvalue()

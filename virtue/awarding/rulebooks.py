@@ -8,10 +8,12 @@ from sqlalchemy import func, insert, select
 
 from virtue import clock
 from virtue.awarding import rulebook_file, settling, steps
+from virtue.awarding.book_errors import AdoptedTooEarly
+from virtue.awarding.book_models import BookState, RulebookStep
 from virtue.awarding.entering import snapshot
 from virtue.awarding.errors import BadAdoption, DocumentNeeded, NotARulebook, OwnProposal, UnknownRule, WrongQuantity
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
-from virtue.awarding.queries import find_rule_by_code
+from virtue.awarding.queries import find_rule_by_code, rulebook_in_force
 from virtue.core import audit, keys, settings
 from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere
@@ -59,12 +61,13 @@ def adopt_book(
     rules = [rule for rule in book.rules if rule["is_starter"] or rule["subject"] == "opening" or not only_starter]
     with atomic():
         ledger.lock(village_id)
+        _check_after(village_id, adoption.in_force_from)
         version = (
             db.session.scalar(select(func.max(Rulebook.version)).where(Rulebook.village_id == village_id)) or 0
         ) + 1
         row = Rulebook(
             village_id=village_id, version=version, name=name.strip()[:60] or "积分细则", is_trial=adoption.is_trial,
-            adopted_on=adoption.adopted_on, present=adoption.present, in_favour=adoption.in_favour,
+            state=str(BookState.IN_FORCE), adopted_on=adoption.adopted_on, present=adoption.present, in_favour=adoption.in_favour,
             women_present=adoption.women_present, filing_number=adoption.filing_number.strip()[:60] or None,
             in_force_from=adoption.in_force_from, entered_by_id=by, entered_at=clock.now(),
         )  # fmt: skip
@@ -74,6 +77,9 @@ def adopt_book(
             insert(Rule.__table__),
             [{**rule, "rulebook_id": row.id, "position": number} for number, rule in enumerate(rules, 1)],
         )
+        db.session.add(
+            RulebookStep(rulebook_id=row.id, action="adopt", to_state=str(BookState.IN_FORCE), by_id=by, at=clock.now())
+        )
         settings.change("is_trial_run", adoption.is_trial, village_id)
         places.raise_board_version(village_id)
         audit.record(
@@ -81,6 +87,13 @@ def adopt_book(
             rules=len(rules), trial=adoption.is_trial,
         )  # fmt: skip
     return row
+
+
+def _check_after(village_id: int, day: date) -> None:
+    """A book that would lie behind the one in force would never count."""
+    book = rulebook_in_force(village_id)
+    if book is not None and book.in_force_from is not None and book.in_force_from > day:
+        raise AdoptedTooEarly(version=book.version, from_on=book.in_force_from.isoformat())
 
 
 def _check_papers(adoption: Adoption) -> None:

@@ -183,10 +183,12 @@ def is_htmx() -> bool:
 
 
 from virtue.awarding import (  # noqa: E402, F401  their routes join this blueprint
+    book_step_views,
     claim_views,
     deduction_extra_views,
     deduction_views,
     door_views,
+    draft_views,
     event_views,
     notice_views,
     objection_views,

@@ -7,14 +7,14 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from virtue.awarding import settling
+from virtue.awarding import adopting, settling
 from virtue.core import due, files
 from virtue.extensions import db
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
 
-SETTLERS: tuple[Callable[[int], int], ...] = (settling.settle_due,)
+SETTLERS: tuple[Callable[[int], int], ...] = (adopting.settle_due, settling.settle_due)
 """What each package settles when its day has come; each gives how many things it settled."""
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from virtue import clock
+from virtue.awarding import book_queries as books
 from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
 from virtue.awarding import repairs, stand_ins
@@ -156,6 +157,23 @@ def _events_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) ->
     return _task(count, _("活动还没有关闭"), _("由没有扫卡的第二个人关闭。"), "awarding.events", _("去关闭"))
 
 
+def _books_to_check(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    waiting = [book for book in books.prepared(village_id) if book.state == "township_check"]
+    count = len(waiting) if user_id in staff.overseers(village_id) else 0
+    return _task(count, _("细则草案等镇里审核"), "", "awarding.rules", _("去审核"), is_hot=True)
+
+
+def _books_waiting(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    today = clock.today()
+    waiting = [
+        book
+        for book in books.prepared(village_id)
+        if book.state in {"vote", "voted", "filed"}
+        or (book.state == "comments" and book.comments_until is not None and book.comments_until < today)
+    ]
+    return _task(len(waiting), _("细则草案等下一步"), _("送审、表决、备案、定生效日期。"), "awarding.rules", _("去办"))
+
+
 def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     shop = store.find_store(village_id)
     low = store.low_stock(shop, clock.today()) if shop else []
@@ -218,6 +236,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.notice", _to_publish),
     ("awarding.view", _notices_ending),
     ("awarding.view", _events_to_close),
+    ("rules.check", _books_to_check),
+    ("rules.edit", _books_waiting),
     ("store.stock", _low_stock),
     ("ledger.close", _months),
     ("people.cards", _cards),

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.awarding import claim_queries, deductions, repairs
+from virtue.awarding import book_queries, claim_queries, deductions, repairs
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.passbook import history_queries, queries
@@ -59,6 +59,7 @@ def passbook_page() -> Response:
             coming=coming,
             has_pin=lines is not None,
             sent_back=claim_queries.sent_back(household.village_id, household.id) if lines is not None else 0,
+            draft=book_queries.book_in_comments(household.village_id) if lines is not None else None,
         )
     )
 
@@ -203,4 +204,9 @@ def deduction_months() -> list[int]:
     return months
 
 
-from virtue.passbook import claim_views, objection_views, settings_views  # noqa: E402, F401  their routes join the same blueprint
+from virtue.passbook import (  # noqa: E402, F401  their routes join the same blueprint
+    claim_views,
+    comment_views,
+    objection_views,
+    settings_views,
+)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from virtue.extensions import db
@@ -120,6 +120,14 @@ def find_grid(village_id: int, grid_id: int) -> Grid | None:
 def grids_of(village_id: int) -> list[Grid]:
     """The village's grids in their order."""
     return list(db.session.scalars(select(Grid).where(Grid.village_id == village_id).order_by(Grid.number)))
+
+
+def taking_part(village_id: int) -> int:
+    """How many households take part."""
+    counted = select(func.count()).where(
+        Household.village_id == village_id, Household.state == "active", Household.left_on.is_(None)
+    )
+    return db.session.scalar(counted) or 0
 
 
 def find_card(village_id: int, card_id: int) -> Card | None:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from virtue import clock
+from virtue.awarding import book_diff, book_queries
 from virtue.awarding import objection_queries as objections
 from virtue.awarding import public_queries as awarding
 from virtue.awarding import queries as rules
+from virtue.awarding.book_diff import Differences
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.public_queries import STANDING, Line
 from virtue.formatting import own_language
@@ -173,6 +175,8 @@ class RuleList:
     home: tuple[Rule, ...]
     civility: tuple[Rule, ...]
     deductions: tuple[Rule, ...]
+    pictures: dict[int, str]
+    """The random names of the rules' pictures."""
 
 
 def rule_list(village_id: int) -> RuleList | None:
@@ -186,4 +190,34 @@ def rule_list(village_id: int) -> RuleList | None:
         tuple(rule for rule in shown if not rule.is_deduction and rule.unit == "home"),
         tuple(rule for rule in shown if not rule.is_deduction and rule.unit == "civility"),
         tuple(rule for rule in shown if rule.is_deduction),
+        book_queries.pictures_of(shown),
     )
+
+
+@dataclass(frozen=True)
+class NextBook:
+    """A version that comes, or that everybody is asked about, beside the one in force."""
+
+    book: Rulebook
+    is_draft: bool
+    found: Differences | None
+    """None: it is the village's first."""
+
+
+def next_books(village_id: int) -> list[Rulebook]:
+    """The version that has its day, and the draft that is open for comments."""
+    found = (book_queries.next_book(village_id), book_queries.book_in_comments(village_id))
+    return [book for book in found if book is not None]
+
+
+def next_book(village_id: int, version: int) -> NextBook | None:
+    """One of these with what it changes."""
+    book = next((one for one in next_books(village_id) if one.version == version), None)
+    if book is None:
+        return None
+    current = rules.rulebook_in_force(village_id)
+    old = awarding.rules_of(current.id) if current is not None else None
+    new = awarding.rules_of(book.id)
+    return NextBook(
+        book, book.in_force_from is None, book_diff.differences(old, new) if old is not None else None
+    )  # fmt: skip

@@ -1,10 +1,14 @@
 """The village's public pages: rules in plain words, notices, goods. Never a search for people."""
 
 from flask import Blueprint, abort, render_template, request
+from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
+from virtue.awarding import book_queries
+from virtue.awarding import public_queries as awarding
 from virtue.core import settings
+from virtue.core.sending import send_photo
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
@@ -46,7 +50,32 @@ def rules(slug: str) -> str:
     return render_template(
         "portal/rules.html", village=found, rules=queries.rule_list(found.id),
         days=settings.values(found.id, "notice_days", "rebuttal_days", "two_reviewers_from"),
+        coming=queries.next_books(found.id),
     )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/rules/<int:version>")
+@public
+def next_rules(slug: str, version: int) -> str:
+    """A version that comes, or a draft that is open for comments: what it changes, and all its rules."""
+    found = pages.public_village(slug)
+    coming = queries.next_book(found.id, version)
+    if coming is None:
+        abort(404)
+    return render_template(
+        "portal/next_rules.html", village=found, book=coming.book, is_draft=coming.is_draft, found=coming.found,
+        rules=[rule for rule in awarding.rules_of(coming.book.id) if rule.subject != "opening"],
+    )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/rules/pictures/<string:name>")
+@public
+def rule_picture(slug: str, name: str) -> Response:
+    """A rule's picture, of a version that everybody may read."""
+    found = pages.public_village(slug)
+    if not book_queries.is_rule_picture(found.id, name, for_all=True):
+        abort(404)
+    return send_photo(name, small=True)
 
 
 @portal.get("/v/<string:slug>/goods")

@@ -74,6 +74,22 @@ def holders(village_id: int, role: str) -> int:
     return db.session.scalar(query) or 0
 
 
+def overseers(village_id: int) -> set[int]:
+    """Active township and county administrators over a village who hold no role in the village itself."""
+    over = or_(
+        RoleGrant.role == "county_admin",
+        (RoleGrant.role == "township_admin")
+        & (RoleGrant.township_id == select(Village.township_id).where(Village.id == village_id).scalar_subquery()),
+    )
+    inside = _of_village(village_id).where(_in_force())
+    query = (
+        select(RoleGrant.user_id)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(over, _in_force(), User.is_active, RoleGrant.user_id.not_in(inside))
+    )
+    return set(db.session.scalars(query))
+
+
 def user_of_member(member_id: int) -> User | None:
     """The account of a household member; one member, one account."""
     return db.session.scalar(select(User).where(User.member_id == member_id))

@@ -25,19 +25,24 @@ PERMISSIONS: dict[str, set[str]] = {
     "keeper": {"desk.view", "store.sell", "store.stock", "store.view", "rules.view"},
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
-        "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness", "notices.view",
-        "notices.take", "notices.name", "notices.settle",
+        "rules.drafts", "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
+        "notices.view", "notices.take", "notices.name", "notices.settle",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
         "desk.view", "awarding.on_behalf", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
-        "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "rules.view", "rules.edit", "audit.view",
-        "staff.view", "staff.edit", "settings.edit", "office.start", "ledger.view", "ledger.close", "notices.view",
-        "notices.take", "notices.name",
+        "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods",
+        "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
+        "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
     },
-    "township_admin": {"desk.view", "rules.view", "store.view", "places.view", "awarding.stand_in"},
-    "county_admin": {"desk.view", "rules.view", "store.view", "places.view", "places.edit", "office.start"},
+    "township_admin": {
+        "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "awarding.stand_in",
+    },
+    "county_admin": {
+        "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "places.edit",
+        "office.start",
+    },
 }  # fmt: skip
 
 VILLAGE_ROLES = ("committee", "reviewer", "keeper", "supervisor", "village_admin", "representative")

@@ -163,6 +163,13 @@ def low_stock(store: Store, day: date) -> list[Any]:
     return sorted(low, key=lambda good: (good.left, good.barcode))
 
 
+def worth_in_points(village_id: int, day: date) -> int:
+    """What lies in a village's store for how many points altogether: each piece at its price, home points first."""
+    store = find_store(village_id)
+    goods = goods_for_till(store, day) if store is not None else []
+    return sum(good.left * (good.home or good.civility or 0) for good in goods)
+
+
 def goods_list(
     store: Store, day: date, *, text: str = "", category: str = "", state: str = ""
 ) -> Select[tuple[Any, ...]]:

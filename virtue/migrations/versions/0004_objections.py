@@ -1,7 +1,7 @@
 """objections, stand-ins, amendments; what a deduction says of repair, rebuttal and the passbook
 
 Revision ID: 0004
-Revises: 0002
+Revises: 0003
 Create Date: 2026-11-24
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 from virtue.extensions import UtcDateTime
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
