@@ -54,13 +54,13 @@ NOTHING, ALL = (["on_notice"] * 2, False), (["settled"] * 2, True)
 @pytest.mark.parametrize(
     ("words", "number", "done"),
     [
-        ("INSERT INTO entry", 1, 0),
+        ("UPDATE deed", 1, 0),
         ("UPDATE notice", 1, 0),
-        ("INSERT INTO entry", 2, 1),
+        ("UPDATE deed", 2, 1),
         ("UPDATE notice", 3, 2),
         ("INSERT INTO job_run", 1, 3),
     ],
-    ids=["first entries", "end of the first", "second entries", "end of the last", "after all"],
+    ids=["first deeds", "end of the first", "second deeds", "end of the last", "after all"],
 )
 def test_killed_anywhere_each_notice_is_settled_whole_or_not_at_all_and_the_next_run_does_the_rest(
     app, cli, scene, due, words, number, done
