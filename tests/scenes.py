@@ -93,8 +93,8 @@ class Scene:
         return db.session.get(Deed, deed.id).state
 
 
-@pytest.fixture
-def scene(app) -> Scene:
+def make_scene() -> Scene:
+    """A village with its people."""
     village = factories.VillageFactory()
     grid = factories.GridFactory(village=village)
     return Scene(
@@ -107,6 +107,11 @@ def scene(app) -> Scene:
         clerk=factories.village_admin(village, name="周文书"),
         rule=deeds.rule_of(village.id, name="参加环境整治", unit="home", points=8, route="review"),
     )
+
+
+@pytest.fixture
+def scene(app) -> Scene:
+    return make_scene()
 
 
 @pytest.fixture
