@@ -258,7 +258,7 @@ def test_the_public_line_says_that_it_waits_and_not_who(scene, page):
     scene.object(notice, 1)
     soup = page(f"/v/{scene.village.slug}/notices/{notice.number}")
     lines = [" ".join(li.get_text(" ").split()) for li in soup.select("#lines li")]
-    assert lines[0] == "1号 王某某家 （尾号0147） 参加环境整治 · 有异议，暂缓 +8 家美积分"
+    assert lines[0] == "1号 王某某家（尾号0147） 参加环境整治 · 有异议，暂缓 +8 家美积分"
     assert "异议" not in lines[1]
     assert "赵" not in soup.response.text
     assert "没有参加" not in soup.response.text
