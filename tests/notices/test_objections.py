@@ -367,6 +367,18 @@ def test_a_clerk_settles_only_when_named(app, scene):
     assert scene.settle(found, "dismissed", by=scene.clerk).result["state"] == "dismissed"
 
 
+def test_who_may_not_settle_cannot_try_out_who_objected(app, scene):
+    """Every reason is refused alike, whether it names the objector or not; to the objector's kin too."""
+    found = scene.object(scene.on_notice())
+    for reason in (f"{scene.neighbour.head_name}说的不对", "已经核实"):
+        for user, refusal in ((scene.member, DecidedTheLine), (scene.clerk, NotTheSettler)):
+            with unchanged(app), pytest.raises(refusal):
+                scene.settle(found, "dismissed", by=user, reason=reason)
+    kin(scene.clerk, scene.neighbour)
+    with unchanged(app), pytest.raises(NotTheSettler):
+        scene.settle(found, "dismissed", by=scene.clerk)
+
+
 def test_only_the_villages_own_staff_is_named(app, scene):
     found = scene.object(scene.on_notice())
     stranger = factories.supervisor(factories.VillageFactory())

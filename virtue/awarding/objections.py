@@ -108,9 +108,11 @@ def settle(village_id: int, number: int, verdict: Verdict, *, key: str, by: int)
     if found is None:
         raise NotFoundHere
     reason = checks.reason(verdict.reason)
-    # Outside the key: a refusal kept on it would say who objected.
-    _apart(found, by=by)
-    _names_nobody(found, reason)
+    # Only for who may settle it: anybody else could try names until one is refused. Outside the key: a refusal kept on it
+    # would say who objected.
+    if why_not(found, deeds_of_lines([found])[found.id], by=by) is None:
+        _apart(found, by=by)
+        _names_nobody(found, reason)
 
     def work() -> dict[str, Any]:
         objection = notices.locked_objection(village_id, number)
