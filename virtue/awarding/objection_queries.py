@@ -106,8 +106,7 @@ def booked_count(village_id: int) -> int:
 
 
 def _unseen(village_id: int) -> tuple[ColumnElement[bool], ...]:
-    this = clock.month_of(clock.today())
-    months = [this, this - 1 if this % 100 > 1 else this - 89]
+    months = clock.months_back(clock.month_of(clock.today()), 2)
     return (
         Deed.month.in_(months), Deed.village_id == village_id, Deed.state == str(DeedState.SETTLED),
         Deed.way == "event", Deed.notice_id.is_(None),

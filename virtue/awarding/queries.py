@@ -241,12 +241,12 @@ def deeds_of_event(event_id: int, day: date) -> list[tuple[Deed, Household]]:
 
 def recent_by(village_id: int, user_id: int, since: Any) -> list[tuple[Deed, Household]]:
     """What a member added lately and may still take back, latest first."""
-    month = clock.month_of(clock.today())
+    months = clock.months_back(clock.month_of(clock.today()), 2)
     rows = db.session.execute(
         select(Deed, Household)
         .join(Household, Household.id == Deed.household_id)
         .where(
-            Deed.month.in_([month, month - 1 if month % 100 > 1 else month - 89]), Deed.village_id == village_id,
+            Deed.month.in_(months), Deed.village_id == village_id,
             Deed.proposed_by_id == user_id, Deed.proposed_at >= since,
             Deed.state.in_((DeedState.PROPOSED, DeedState.SETTLED)), Deed.route != "deduction", Deed.way != "round",
         )

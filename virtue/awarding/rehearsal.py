@@ -78,12 +78,7 @@ class Rehearsal:
 
 def last_months(day: date) -> list[int]:
     """The twelve whole months before the one of ``day``, oldest first."""
-    month = clock.month_of(day)
-    found: list[int] = []
-    while len(found) < MONTHS:
-        month = month - 1 if month % 100 > 1 else month - 89
-        found.insert(0, month)
-    return found
+    return clock.months_back(clock.previous_month(clock.month_of(day)), MONTHS)[::-1]
 
 
 def rehearse(village_id: int, book: Rulebook) -> Rehearsal:

@@ -41,10 +41,7 @@ class ClaimStory:
 
 def stories(household: Household) -> list[ClaimStory]:
     """The claims of the last months, newest first; a fixed number of statements."""
-    month = clock.month_of(clock.today())
-    months = [month]
-    while len(months) < MONTHS:
-        months.append(months[-1] - 1 if months[-1] % 100 > 1 else months[-1] - 89)
+    months = clock.months_back(clock.month_of(clock.today()), MONTHS)
     deeds = claim_queries.claims_of(household.village_id, household.id, months)
     notices, reasons = awarding.notices_of(deeds), claim_queries.reasons_of(deeds)
     said = remarks.texts([deed.remark_id for deed in deeds])

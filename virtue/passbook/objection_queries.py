@@ -100,10 +100,7 @@ def own(rows: Sequence[Objection]) -> list[Answer]:
 
 def about(household: Household) -> list[Answer]:
     """Objections to the household's own lines of the last year: what came of them, and why."""
-    months = [clock.month_of(clock.today())]
-    while len(months) < MONTHS:
-        month = months[-1]
-        months.append(month - 1 if month % 100 > 1 else month - 89)
+    months = clock.months_back(clock.month_of(clock.today()), MONTHS)
     rows = awarding.objections_about(household.id, months)
     texts = remarks.texts([row.reason_id for row, _deed in rows])
     return [_answer(row, _rule(deed), texts, None, ()) for row, deed in rows]

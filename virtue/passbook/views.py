@@ -48,7 +48,7 @@ def passbook_page() -> Response:
     lines = coming = None
     if visit.has_pin and not visit.needs_own_pin:
         this = clock.month_of(clock.today())
-        lines = history_queries.history(household, [this, month_before(this)])[:LATEST_LINES]
+        lines = history_queries.history(household, [this, clock.previous_month(this)])[:LATEST_LINES]
         coming = history_queries.coming(household)
     return make_response(
         render_template(
@@ -100,7 +100,7 @@ def history(visit: Visit) -> str:
     is_first = clock.first_day(month) <= earliest(clock.today())
     return render_template(
         "passbook/history.html", household=visit.household, month=month, later=clock.next_month(month),
-        earlier=None if is_first else month_before(month), is_latest=month == this,
+        earlier=None if is_first else clock.previous_month(month), is_latest=month == this,
         lines=history_queries.history(visit.household, [month]),
     )  # fmt: skip
 
@@ -191,17 +191,9 @@ def earliest(today: date) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def month_before(month: int) -> int:
-    """202512 for 202601."""
-    return month - 1 if month % 100 > 1 else month - 89
-
-
 def deduction_months() -> list[int]:
     """The months whose deductions are shown."""
-    months = [clock.month_of(clock.today())]
-    while len(months) < DEDUCTION_MONTHS:
-        months.append(month_before(months[-1]))
-    return months
+    return clock.months_back(clock.month_of(clock.today()), DEDUCTION_MONTHS)
 
 
 from virtue.passbook import (  # noqa: E402, F401  their routes join the same blueprint

@@ -142,10 +142,7 @@ def usage(household_id: int, periods: dict[int, str], day: date) -> dict[int, in
 
 def popular(village_id: int, day: date, limit: int = 12) -> list[int]:
     """The goods most handed over in the last three months, most wanted first; by how many orders had them."""
-    month = clock.month_of(day)
-    months = [month]
-    while len(months) < 3:
-        months.append(months[-1] - 1 if months[-1] % 100 > 1 else (months[-1] // 100 - 1) * 100 + 12)
+    months = clock.months_back(clock.month_of(day), 3)
     rows = db.session.execute(
         select(OrderLine.item_id)
         .join(Item, Item.id == OrderLine.item_id)
