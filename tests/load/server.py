@@ -1,11 +1,11 @@
 """The server as production runs it: gunicorn, two workers of two threads each, on a database of the bench's own."""
 
+import http.client
 import os
 import secrets
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,32 +28,29 @@ def make_app(url: str, folder: Path):
 @contextmanager
 def running(url: str, folder: Path) -> Iterator[int]:
     """Serve the database ``url``; gives the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environ = {
         **os.environ, **SECRETS, "VIRTUE_DATABASE_URL": url.replace("+psycopg", ""),
         "VIRTUE_DATA_DIR": str(folder / "data"),
     }  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *WORDS]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log)
-        try:
-            _wait(process, port, folder / "server.log")
-            yield port
-        finally:
-            process.terminate()
-            process.wait(20)
+    with socket.create_server(("127.0.0.1", 0)) as door, (folder / "server.log").open("wb") as log:
+        port: int = door.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{door.fileno()}", *WORDS]
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log, pass_fds=[door.fileno()])
+    try:
+        _wait(port, folder / "server.log")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Until the server answers."""
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
+def _wait(port: int, log: Path) -> None:
+    """Until the server answers. Its door is open before it starts, so that a first request waits there by itself."""
+    first = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    try:
+        first.request("GET", "/healthz")
+        first.getresponse().read()
+    except (OSError, http.client.HTTPException) as error:
+        raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}") from error
+    finally:
+        first.close()
