@@ -87,19 +87,17 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(database: str, shared: Path, tmp_path: Path, worker: str) -> Iterator[str]:
+def database_url(database: str, shared: Path, worker: str) -> Iterator[str]:
     """The address of a fresh database with the schema and nothing in it."""
-    with databases.fresh(database, shared, tmp_path, worker) as url:
+    with databases.fresh(database, shared, worker) as url:
         yield url
 
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """An app on a fresh database, its context pushed, so that services and factories can be called."""
-    app = databases.make_app(database_url, tmp_path / "data")
-    with app.app_context():
+    with databases.lent_app(database_url, tmp_path / "data") as app, app.app_context():
         yield app
-    databases.forget(app)
 
 
 @pytest.fixture

@@ -97,10 +97,8 @@ class Live:
 def app(database_url: str, tmp_path: Path, listening: socket.socket) -> Iterator[Flask]:
     """The app, knowing the address it is served at; the test itself may use factories and queries."""
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = databases.make_app(database_url, tmp_path / "data", VIRTUE_BASE_URL=address)
-    with app.app_context():
+    with databases.lent_app(database_url, tmp_path / "data", VIRTUE_BASE_URL=address) as app, app.app_context():
         yield app
-    databases.forget(app)
 
 
 @pytest.fixture

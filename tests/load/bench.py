@@ -64,7 +64,7 @@ def grounds(kind: str, shared: Path) -> Iterator[Grounds]:
     folder.mkdir()
     if kind == "postgresql":
         cluster = postgres.running(shared, **SYNCED)
-    with databases.fresh(kind, shared, folder) as url:
+    with databases.fresh(kind, shared) as url:
         app = server.make_app(url, folder)
         with app.app_context():
             made = village.fill()
@@ -177,7 +177,7 @@ def bench_settling(ground: Grounds) -> None:
 
 def bench_register(shared: Path) -> None:
     """Row 11: 62,400 people, upload to commit."""
-    with databases.fresh("sqlite", shared, shared / "register") as url:
+    with databases.fresh("sqlite", shared) as url:
         found = bench_import.run(url, ROUNDS)
     memory = found["peak_mb"] / found["reference_peak_mb"]
     tell(

@@ -116,7 +116,7 @@ def test_the_migrations_make_what_the_models_say(bare):
 def test_triggers_checks_and_indexes_equal_those_of_the_models(bare, database, shared, tmp_path, worker):
     go_up()
     migrated = law(), indexes()
-    with databases.fresh(database, shared, tmp_path / "made", worker) as url:
+    with databases.fresh(database, shared, worker) as url:
         made_app = databases.make_app(url, tmp_path / "made-data")
         with made_app.app_context():
             made = law(), indexes()
