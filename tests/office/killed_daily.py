@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from tests import databases
+from virtue import prepared
 from virtue.extensions import db
 
 
@@ -16,14 +17,17 @@ def main(url: str, data: str, words: str, number: int) -> None:
     app = databases.make_app(url, Path(data))
     seen = 0
 
-    def count(_connection, _cursor, statement, *_rest) -> None:
+    def count(statement: str) -> None:
         nonlocal seen
         seen += statement.lstrip().startswith(words)
         if seen >= number:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", count)
+        event.listen(
+            db.engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_rest: count(statement)
+        )
+        prepared.listeners.append(count)
         result = app.test_cli_runner().invoke(args=["virtue", "daily"])
     sys.exit(result.exit_code)
 

@@ -15,7 +15,7 @@ from virtue import clock
 from virtue.awarding.errors import CapReached, CapReachedForever
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.states import OPEN
-from virtue.extensions import db
+from virtue.prepared import Prepared
 
 
 class Capped(Protocol):
@@ -32,17 +32,19 @@ _DEED = Deed.__table__
 _COUNTED = func.sum(
     func.abs(case((_DEED.c.state == str(DeedState.SETTLED), _DEED.c.settled_points), else_=_DEED.c.points))
 )
-_IN_MONTHS = (
-    select(_DEED.c.household_id, _DEED.c.rule_code, _DEED.c.month, _COUNTED, func.count())
+_IN_MONTHS = Prepared(
+    select(
+        _DEED.c.household_id, _DEED.c.rule_code, _DEED.c.month, _COUNTED.label("points"), func.count().label("deeds")
+    )
     .where(
         _DEED.c.month.in_(bindparam("months", expanding=True)),
         _DEED.c.household_id.in_(bindparam("household_ids", expanding=True)),
         _DEED.c.state.in_(bindparam("states", expanding=True)),
     )
     .group_by(_DEED.c.household_id, _DEED.c.rule_code, _DEED.c.month)
-)
-_EVER = (
-    select(_DEED.c.household_id, _DEED.c.rule_code, _COUNTED)
+)  # fmt: skip
+_EVER = Prepared(
+    select(_DEED.c.household_id, _DEED.c.rule_code, _COUNTED.label("points"))
     .where(
         _DEED.c.cap_ever.is_not(None),
         _DEED.c.household_id.in_(bindparam("household_ids", expanding=True)),
@@ -86,12 +88,12 @@ def usage(
     states = [str(DeedState.SETTLED), *([str(state) for state in OPEN - {DeedState.SENT_BACK}] if with_open else [])]
     values = {"months": sorted(wanted), "household_ids": list(household_ids), "states": states}
     found = Usage()
-    for household_id, code, month, points, deeds in db.session.execute(_IN_MONTHS, values):
+    for household_id, code, month, points, deeds in _IN_MONTHS.all(values):
         found.points[(household_id, code, month)] = int(points or 0)
         found.deeds[(household_id, code, month)] = deeds
     if with_ever:
         values.pop("months")
-        for household_id, code, points in db.session.execute(_EVER, values):
+        for household_id, code, points in _EVER.all(values):
             found.ever[(household_id, code)] = int(points or 0)
     return found
 

@@ -33,6 +33,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import hats
 from virtue.people import queries as people
 from virtue.people.models import Household
+from virtue.prepared import Prepared, into
 from virtue.staff.scopes import award_grids
 
 HOME_CONSENT = "home_consent"
@@ -41,9 +42,11 @@ HOME_CONSENT = "home_consent"
 _HOUSEHOLD, _RULE, _BOOK, _EVENT, _DEED = (
     model.__table__ for model in (Household, Rule, Rulebook, Event, Deed)
 )  # fmt: skip
-_FIND_HOUSEHOLDS = select(_HOUSEHOLD.c.id, _HOUSEHOLD.c.grid_id, _HOUSEHOLD.c.state, _HOUSEHOLD.c.left_on).where(
-    _HOUSEHOLD.c.village_id == bindparam("village_id"),
-    _HOUSEHOLD.c.id.in_(bindparam("household_ids", expanding=True)),
+_FIND_HOUSEHOLDS = Prepared(
+    select(_HOUSEHOLD.c.id, _HOUSEHOLD.c.grid_id, _HOUSEHOLD.c.state, _HOUSEHOLD.c.left_on).where(
+        _HOUSEHOLD.c.village_id == bindparam("village_id"),
+        _HOUSEHOLD.c.id.in_(bindparam("household_ids", expanding=True)),
+    )
 )
 _IN_FORCE = (
     select(_BOOK.c.id)
@@ -51,23 +54,32 @@ _IN_FORCE = (
     .order_by(_BOOK.c.in_force_from.desc(), _BOOK.c.version.desc())
     .limit(1)
 )
-_FIND_RULES = (
+_FIND_RULES = Prepared(
     select(_RULE, _BOOK.c.version)
     .join(_BOOK, _BOOK.c.id == _RULE.c.rulebook_id)
     .where(
         _RULE.c.id.in_(bindparam("rule_ids", expanding=True)), _RULE.c.rulebook_id == _IN_FORCE.scalar_subquery()
     )
 )  # fmt: skip
-_FIND_EVENTS = select(_EVENT.c.id, _EVENT.c.day, _EVENT.c.closed_at).where(
-    _EVENT.c.village_id == bindparam("village_id"), _EVENT.c.id.in_(bindparam("event_ids", expanding=True))
+_FIND_EVENTS = Prepared(
+    select(_EVENT.c.id, _EVENT.c.day, _EVENT.c.closed_at).where(
+        _EVENT.c.village_id == bindparam("village_id"), _EVENT.c.id.in_(bindparam("event_ids", expanding=True))
+    )
 )
-_IN_EVENTS = select(_DEED.c.event_id, _DEED.c.rule_code, _DEED.c.household_id).where(
-    _DEED.c.month.in_(bindparam("months", expanding=True)),
-    _DEED.c.household_id.in_(bindparam("household_ids", expanding=True)),
-    _DEED.c.event_id.in_(bindparam("event_ids", expanding=True)),
-    _DEED.c.state.in_([str(state) for state in (*OPEN, DeedState.SETTLED)]),
+_IN_EVENTS = Prepared(
+    select(_DEED.c.event_id, _DEED.c.rule_code, _DEED.c.household_id).where(
+        _DEED.c.month.in_(bindparam("months", expanding=True)),
+        _DEED.c.household_id.in_(bindparam("household_ids", expanding=True)),
+        _DEED.c.event_id.in_(bindparam("event_ids", expanding=True)),
+        _DEED.c.state.in_([str(state) for state in (*OPEN, DeedState.SETTLED)]),
+    )
 )
-_NEW_DEEDS = insert(Deed).returning(Deed.id, sort_by_parameter_order=True)
+# What a deed gets only later.
+_LATER = dict.fromkeys((
+    "settled_points", "counts_in", "reversed_in", "notice_id", "notice_line", "entry_id", "settled_on", "story",
+))  # fmt: skip
+_NEW_DEED = into(_DEED, "id", returning="id")
+_NEW_DEEDS = insert(_DEED).returning(_DEED.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,7 @@ class Entered:
 
     row: dict[str, Any]
     asked: int
+    words: str = ""
     deed_id: int = 0
     booked: int | None = None
     balance: int | None = None
@@ -130,11 +143,9 @@ class _Guards:
         """Fill everything from the database, in a fixed number of statements."""
         ids = list({proposal.household_id for proposal in proposals})
         values = {"village_id": self.village_id, "household_ids": ids}
-        self.households = {row.id: row for row in db.session.execute(_FIND_HOUSEHOLDS, values)}
+        self.households = {row.id: row for row in _FIND_HOUSEHOLDS.all(values)}
         rule_ids = list({proposal.rule_id for proposal in proposals})
-        found = db.session.execute(
-            _FIND_RULES, {"rule_ids": rule_ids, "village_id": self.village_id, "day": self.today}
-        )
+        found = _FIND_RULES.all({"rule_ids": rule_ids, "village_id": self.village_id, "day": self.today})
         self.rules = {row.id: row for row in found}
         if self.by is not None:
             self.kin = people.kin_household_ids(self.by)
@@ -144,10 +155,10 @@ class _Guards:
         months = {clock.month_of(proposal.happened_on) for proposal in proposals}
         event_ids = list({proposal.event_id for proposal in proposals if proposal.event_id is not None})
         if event_ids:
-            rows = db.session.execute(_FIND_EVENTS, {"village_id": self.village_id, "event_ids": event_ids})
+            rows = _FIND_EVENTS.all({"village_id": self.village_id, "event_ids": event_ids})
             self.events = {row.id: row for row in rows}
             values = {"months": list(months), "household_ids": ids, "event_ids": event_ids}
-            self.in_events = {tuple(row) for row in db.session.execute(_IN_EVENTS, values)}
+            self.in_events = {tuple(row) for row in _IN_EVENTS.all(values)}
         self.used = caps.usage(
             ids, months, with_open=True,
             with_years=any(rule.cap_year is not None for rule in self.rules.values()),
@@ -177,10 +188,9 @@ class _Guards:
             "grid_id": household.grid_id, "quantity": proposal.quantity, "points": points,
             "happened_on": proposal.happened_on, "month": month, "state": str(DeedState.PROPOSED), "way": proposal.way,
             "event_id": proposal.event_id, "proposed_by_id": self.by, "proposed_at": clock.now(),
-            "photo_id": proposal.photo_id, "home_consent": True if rule.needs == HOME_CONSENT else None,
-            "remark_id": remarks.keep(proposal.words, village_id=self.village_id)[0],
+            "photo_id": proposal.photo_id, "home_consent": True if rule.needs == HOME_CONSENT else None, **_LATER,
         }  # fmt: skip
-        return Entered(row, asked)
+        return Entered(row, asked, proposal.words)
 
     def _household(self, proposal: Proposal) -> Any:
         household = self.households.get(proposal.household_id)
@@ -227,6 +237,15 @@ def enter(
     ``at_once`` rules scanned in an open event are booked; everything else waits for the review group. ``by`` None: the
     household itself. ``needs_photo``: a rule whose evidence is a photo is refused without one (not so on paper).
     """
+    results = look(village_id, proposals, by=by, needs_photo=needs_photo)
+    write(village_id, [result for result in results if isinstance(result, Entered)], by=by)
+    return results
+
+
+def look(
+    village_id: int, proposals: Sequence[Proposal], *, by: int | None, needs_photo: bool = False
+) -> list[Entered | BrokenRule]:
+    """The first half of ``enter``: what would be entered, and what is refused. Writes nothing."""
     guards = _Guards(village_id, by, clock.today(), needs_photo)
     guards.read(proposals)
     results: list[Entered | BrokenRule] = []
@@ -235,19 +254,19 @@ def enter(
             results.append(guards.enter(proposal))
         except BrokenRule as error:
             results.append(error)
-    entered = [result for result in results if isinstance(result, Entered)]
-    _write(village_id, entered, by=by)
     return results
 
 
-def _write(village_id: int, entered: list[Entered], *, by: int | None) -> None:
+def write(village_id: int, entered: list[Entered], *, by: int | None) -> None:
+    """The second half of ``enter``, under the same lock: the rows, and those booked that are booked at once."""
     if not entered:
         return
     at_once = [deed for deed in entered if deed.row["route"] == "at_once" and deed.row["way"] == "event"]
     for deed in at_once:
         deed.row["state"] = str(DeedState.APPROVED)
-    ids = db.session.scalars(_NEW_DEEDS, [deed.row for deed in entered]).all()
-    for deed, deed_id in zip(entered, ids, strict=True):
+    for deed in entered:
+        deed.row["remark_id"] = remarks.keep(deed.words, village_id=village_id)[0]
+    for deed, deed_id in zip(entered, _new_ids(entered), strict=True):
         deed.deed_id = deed.row["id"] = deed_id
     notes = [_step(deed, "propose", None, DeedState.PROPOSED, by) for deed in entered]
     notes += [_step(deed, "approve", DeedState.PROPOSED, DeedState.APPROVED, by) for deed in at_once]
@@ -267,6 +286,13 @@ def _write(village_id: int, entered: list[Entered], *, by: int | None) -> None:
         for deed, entry in zip(at_once, posted, strict=True):
             deed.booked = entry.moved.get(deed.row["unit"], 0)
             deed.balance = entry.balance.get(deed.row["unit"])
+
+
+def _new_ids(entered: list[Entered]) -> Sequence[int]:
+    """Insert the deeds and give their ids in order: a scan's one as cheaply as can be, many in one statement."""
+    if len(entered) == 1:
+        return [_NEW_DEED.scalar(entered[0].row)]
+    return db.session.scalars(_NEW_DEEDS, [deed.row for deed in entered]).all()
 
 
 def _step(

@@ -1,21 +1,55 @@
 """What awarding can be asked."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, not_, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, not_, or_, select
 from sqlalchemy.orm import joinedload
 
 from virtue import clock
 from virtue.awarding.models import Deduction, Deed, DeedState, DeedStep, Event, Rule, Rulebook
 from virtue.awarding.states import OPEN
-from virtue.core.models import StoredFile
+from virtue.core.models import Audit, StoredFile
 from virtue.extensions import db
 from virtue.notices.models import Notice
 from virtue.people import queries as people
 from virtue.people.models import Household
+from virtue.prepared import Prepared
 
+_EVENT, _DEED, _HOUSEHOLD, _AUDIT = Event.__table__, Deed.__table__, Household.__table__, Audit.__table__
+_RULE, _BOOK = Rule.__table__, Rulebook.__table__
+_FIND_WAYS = Prepared(
+    select(_RULE.c.route, _RULE.c.subject, _RULE.c.entry)
+    .join(_BOOK, _BOOK.c.id == _RULE.c.rulebook_id)
+    .where(_RULE.c.id == bindparam("rule_id"), _BOOK.c.village_id == bindparam("village_id"))
+)
+_EVENTS_OPEN = Prepared(
+    select(_EVENT)
+    .where(
+        _EVENT.c.day <= bindparam("today"), _EVENT.c.day >= bindparam("first"),
+        _EVENT.c.village_id == bindparam("village_id"), _EVENT.c.closed_at.is_(None),
+    )
+    .order_by(_EVENT.c.day.desc(), _EVENT.c.id.desc())
+)  # fmt: skip
+_RECENT = Prepared(
+    select(
+        _DEED.c.id, _DEED.c.state, _DEED.c.rule_name, _DEED.c.unit,
+        func.coalesce(_DEED.c.settled_points, _DEED.c.points).label("points"), _HOUSEHOLD.c.head_name, _HOUSEHOLD.c.tail,
+    )
+    .select_from(
+        _AUDIT.join(_DEED, _DEED.c.id == _AUDIT.c.subject_id).join(_HOUSEHOLD, _HOUSEHOLD.c.id == _DEED.c.household_id)
+    )
+    .where(
+        _AUDIT.c.by_id == bindparam("user_id"), _AUDIT.c.recorded_at >= bindparam("since"),
+        _AUDIT.c.action == "awarding.propose", _AUDIT.c.subject == "deed",
+        _DEED.c.village_id == bindparam("village_id"), _DEED.c.proposed_by_id == bindparam("user_id"),
+        _DEED.c.state.in_((str(DeedState.PROPOSED), str(DeedState.SETTLED))), _DEED.c.route != "deduction",
+        _DEED.c.way != "round",
+    )
+    .order_by(_DEED.c.id.desc())
+    .limit(5)
+)  # fmt: skip
 EVENT_DAYS = 3
 """Days after an event in which its cards may still be scanned and a second person closes it."""
 
@@ -44,6 +78,11 @@ def find_rule_in_force(village_id: int, rule_id: int) -> Rule | None:
     rule = db.session.scalar(select(Rule).where(Rule.id == rule_id).options(joinedload(Rule.rulebook)))
     book = rulebook_in_force(village_id)
     return rule if rule is not None and book is not None and rule.rulebook_id == book.id else None
+
+
+def find_ways(village_id: int, rule_id: int) -> Any:
+    """What decides how a rule of this village may be entered: route, subject, entry. None: no such rule."""
+    return _FIND_WAYS.first({"village_id": village_id, "rule_id": rule_id})
 
 
 def find_rule_by_code(village_id: int, code: str) -> Rule | None:
@@ -192,19 +231,10 @@ def lines_of(notice_id: int) -> list[tuple[Deed, Household]]:
     )
 
 
-def events_open(village_id: int) -> list[Event]:
-    """Events whose cards may be scanned: not closed, of today or the last days."""
+def events_open(village_id: int) -> list[Any]:
+    """Events whose cards may be scanned: not closed, of today or the last days. Rows with the columns of ``Event``."""
     today = clock.today()
-    return list(
-        db.session.scalars(
-            select(Event)
-            .where(
-                Event.day <= today, Event.day >= today - timedelta(days=EVENT_DAYS), Event.village_id == village_id,
-                Event.closed_at.is_(None),
-            )
-            .order_by(Event.day.desc(), Event.id.desc())
-        )
-    )  # fmt: skip
+    return _EVENTS_OPEN.all({"village_id": village_id, "today": today, "first": today - timedelta(days=EVENT_DAYS)})
 
 
 def events(village_id: int) -> Select[Event]:
@@ -239,21 +269,13 @@ def deeds_of_event(event_id: int, day: date) -> list[tuple[Deed, Household]]:
     )
 
 
-def recent_by(village_id: int, user_id: int, since: Any) -> list[tuple[Deed, Household]]:
-    """What a member added lately and may still take back, latest first."""
-    months = clock.months_back(clock.month_of(clock.today()), 2)
-    rows = db.session.execute(
-        select(Deed, Household)
-        .join(Household, Household.id == Deed.household_id)
-        .where(
-            Deed.month.in_(months), Deed.village_id == village_id,
-            Deed.proposed_by_id == user_id, Deed.proposed_at >= since,
-            Deed.state.in_((DeedState.PROPOSED, DeedState.SETTLED)), Deed.route != "deduction", Deed.way != "round",
-        )
-        .order_by(Deed.id.desc())
-        .limit(5)
-    )  # fmt: skip
-    return list(rows)
+def recent_by(village_id: int, user_id: int, since: datetime) -> list[Any]:
+    """What a member added lately and may still take back, latest first: id, state, rule_name, unit, points (as booked,
+    else as proposed), head_name and tail of the household.
+
+    Whose deeds they are the trail tells: its index leads to a person's last minutes, the deeds' would to whole months.
+    """
+    return _RECENT.all({"village_id": village_id, "user_id": user_id, "since": since})
 
 
 def open_deeds_of_month(village_id: int, month: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from virtue import clock
 from virtue.awarding import caps, checks, deciding, entering, settling, steps
-from virtue.awarding.entering import Proposal
+from virtue.awarding.entering import Entered, Proposal
 from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack, WrongState
 from virtue.awarding.models import Deed, DeedState, Rule
 from virtue.awarding.queries import approvals, proposers
@@ -37,11 +37,15 @@ def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: 
     ``entering`` refuses: CapReached, OwnKin, EventNotOpen, PhotoNeeded ...
     """
 
-    def work() -> dict[str, Any]:
+    def look() -> Callable[[], dict[str, Any]]:
         photo_id = files.claim_picture(picture, village_id, by=by) if picture else None
-        (entered,) = entering.enter(village_id, [replace(proposal, photo_id=photo_id)], by=by, needs_photo=True)
+        (entered,) = entering.look(village_id, [replace(proposal, photo_id=photo_id)], by=by, needs_photo=True)
         if isinstance(entered, BrokenRule):
             raise entered
+        return lambda: write(entered)
+
+    def write(entered: Entered) -> dict[str, Any]:
+        entering.write(village_id, [entered], by=by)
         return {
             "deed_id": entered.deed_id, "points": entered.points,
             "cut_from": entered.asked if entered.points != entered.asked else None, "state": entered.state,
@@ -49,8 +53,10 @@ def propose(village_id: int, proposal: Proposal, *, key: str, by: int, picture: 
         }  # fmt: skip
 
     contents = [{**asdict(proposal), "happened_on": proposal.happened_on.isoformat()}, by]
-    contents += [picture.sha256] if picture else []
-    return _once("awarding.propose", village_id, contents, work, key=key)
+    if picture is None:
+        return _once("awarding.propose", village_id, contents, look, key=key, is_planned=True)
+    # To claim the photo is a write already, which a refusal must roll back.
+    return _once("awarding.propose", village_id, [*contents, picture.sha256], lambda: _at_once(look), key=key)
 
 
 def propose_many(village_id: int, proposals: Sequence[Proposal], *, key: str, by: int) -> Outcome:
@@ -185,11 +191,16 @@ def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
 
 
 def _once(
-    purpose: str, village_id: int, contents: list[Any], work: Callable[[], dict[str, Any]], *, key: str
+    purpose: str, village_id: int, contents: list[Any], work: Callable[[], Any], *, key: str, is_planned: bool = False
 ) -> Outcome:
     return keys.run_once(
-        key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id)
-    )
+        key, purpose, [village_id, *contents], work, village_id=village_id, lock=lambda: ledger.lock(village_id),
+        is_planned=is_planned,
+    )  # fmt: skip
+
+
+def _at_once(look: Callable[[], Callable[[], dict[str, Any]]]) -> dict[str, Any]:
+    return look()()
 
 
 def _decide_with_reason(action: str, village_id: int, deed_id: int, why: str, *, key: str, by: int) -> Outcome:

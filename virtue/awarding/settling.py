@@ -23,13 +23,14 @@ from virtue.ledger.services import Flow, Move, Posted, Posting
 from virtue.notices import services as notices
 from virtue.notices.models import Notice
 from virtue.places import services as places
+from virtue.prepared import Prepared
 from virtue.scores import services as scores
 from virtue.scores.models import Veto
 from virtue.scores.services import Change, GridChange
 from virtue.transactions import atomic
 
 _DEED = Deed.__table__
-_SETTLE = (
+_SETTLE = Prepared(
     update(_DEED)
     .where(_DEED.c.id == bindparam("deed_id"))
     .values(
@@ -37,6 +38,12 @@ _SETTLE = (
         entry_id=bindparam("of_entry"), settled_on=bindparam("on_day"),
     )
 )  # fmt: skip
+_RULE = Rule.__table__
+_FIND_RULES = Prepared(
+    select(_RULE.c.id, _RULE.c.name, _RULE.c.code, _RULE.c.cap_month, _RULE.c.cap_year, _RULE.c.cap_ever).where(
+        _RULE.c.id.in_(bindparam("rule_ids", expanding=True))
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -228,8 +235,8 @@ def reverse_one(deed: Deed, action: str, *, by: int, why: str | None) -> Posted:
     return posted
 
 
-def _rules(rule_ids: set[int]) -> dict[int, Rule]:
-    return {rule.id: rule for rule in db.session.scalars(select(Rule).where(Rule.id.in_(rule_ids)))}
+def _rules(rule_ids: set[int]) -> dict[int, Any]:
+    return {row.id: row for row in _FIND_RULES.all({"rule_ids": sorted(rule_ids)})}
 
 
 def _posting(deed: Any, booked: int) -> Posting:
@@ -259,7 +266,7 @@ def _write_settled(
             "deed_id": deed.id, "action": action, "from_state": str(deed.state), "to_state": to_state, "points": booked,
             "by_id": by,
         })  # fmt: skip
-    db.session.execute(_SETTLE, rows)
+    _SETTLE.run_many(rows)
     steps.note_many(notes)
     for deed in deeds:
         if isinstance(deed, Deed):

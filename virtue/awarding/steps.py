@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from virtue import clock
 from virtue.awarding.models import Deed, DeedStep
@@ -11,8 +11,9 @@ from virtue.core import audit, files, remarks
 from virtue.core.files import Upload
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.prepared import into
 
-_NEW_STEP = insert(DeedStep.__table__)
+_NEW_STEP = into(DeedStep.__table__, "id")
 
 OF_NOBODY = frozenset({"freeze", "thaw", "settle"})
 """What happens to a deed without its household's or a member's doing: without ``by`` it is told as the system's."""
@@ -54,13 +55,10 @@ def replace_photo(deed: Deed, photo: Upload | None, *, by: int | None) -> None:
 def note(deed: Deed, action: str, *, to_state: str, by: int | None, why: str | None = None) -> None:
     """Write a step and its audit row."""
     remark_id, remark_hash = remarks.keep(why, village_id=deed.village_id)
-    db.session.execute(
-        _NEW_STEP,
-        {
-            "deed_id": deed.id, "action": action, "from_state": deed.state, "to_state": to_state, "points": deed.points,
-            "by_id": by, "at": clock.now(), "remark_id": remark_id, "remark_hash": remark_hash,
-        },
-    )  # fmt: skip
+    _NEW_STEP.run({
+        "deed_id": deed.id, "action": action, "from_state": deed.state, "to_state": to_state, "points": deed.points,
+        "by_id": by, "at": clock.now(), "remark_id": remark_id, "remark_hash": remark_hash,
+    })  # fmt: skip
     # Without a user the trail says "the household itself": not where an objection did it, of which it knows nothing.
     household_id = None if by is None and action in OF_NOBODY else deed.household_id
     audit.record(
@@ -72,8 +70,7 @@ def note(deed: Deed, action: str, *, to_state: str, by: int | None, why: str | N
 def note_many(rows: list[dict[str, Any]]) -> None:
     """Write many steps at once (deed_id, action, from_state, to_state, points, by_id), without audit rows."""
     now = clock.now()
-    if rows:
-        db.session.execute(_NEW_STEP, [{"at": now, "remark_id": None, "remark_hash": None, **row} for row in rows])
+    _NEW_STEP.run_many([{"at": now, "remark_id": None, "remark_hash": None, **row} for row in rows])
 
 
 def set_many(deed_ids: list[int], **values: Any) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 
 from virtue import formatting
 from virtue.awarding import queries, services
-from virtue.awarding.models import Event, Rule
+from virtue.awarding.models import Rule
 
 FIRST = 5
 """So many tiles before 全部细则."""
@@ -37,17 +38,18 @@ class Tile:
         return self.way == "event" and self.rule.route == "at_once"
 
 
-def way_of(rule: Rule, event: Event | None) -> str | None:
+def way_of(rule: Any, event: Any) -> str | None:
     """How a member may enter a rule now: in the open event, else by scan; None when in neither way."""
-    if rule.is_deduction or (rule.subject == "opening" and "scan" not in rule.ways):
+    ways = rule.entry.split("+")
+    if rule.route == "deduction":
         return None
-    if event is not None and "event" in rule.ways:
+    if event is not None and "event" in ways and (rule.subject != "opening" or "scan" in ways):
         return "event"
-    return "scan" if "scan" in rule.ways else None
+    return "scan" if "scan" in ways else None
 
 
 def tiles(
-    village_id: int, household_id: int, event: Event | None, day: date, *, by: int, text: str = ""
+    village_id: int, household_id: int, event: Any, day: date, *, by: int, text: str = ""
 ) -> tuple[list[Tile], list[Tile]]:
     """The tiles to show first (the event's rule, then the member's most used), and all that match ``text``."""
     rules = [rule for rule in queries.rules_in_force(village_id) if way_of(rule, event)]
@@ -66,7 +68,7 @@ def _matches(rule: Rule, text: str) -> bool:
     return wanted in f"{rule.code} {rule.name} {rule.name_en} {rule.dimension}".lower()
 
 
-def _of_rule(rule: Rule, event: Event | None, room: dict[str, tuple[int, int | None, date | None]]) -> Sequence[Tile]:
+def _of_rule(rule: Rule, event: Any, room: dict[str, tuple[int, int | None, date | None]]) -> Sequence[Tile]:
     used, left, again = room[rule.code]
     tile = Tile(rule, way_of(rule, event) or "scan", None, rule.points, "", left, left == 0)
     tile = replace(tile, note=_note(tile, used, again))

@@ -1,5 +1,6 @@
 """The award page: pick an event or none, find a household, pick a rule, add, next, take back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,6 @@ from virtue.access import permission
 from virtue.awarding import chosen, kept_photos, queries, services, tiles
 from virtue.awarding.chosen import Chosen
 from virtue.awarding.forms import Addition, read_addition
-from virtue.awarding.models import Event
 from virtue.awarding.services import Proposal
 from virtue.core import keys, settings
 from virtue.core.files import Upload
@@ -42,7 +42,7 @@ def award() -> Response | str:
 @permission("awarding.propose")
 def choose_event() -> Response:
     """Add inside an event, or in none; kept for this member's next cards."""
-    event = queries.find_event(access.village().id, parse_id(request.form.get("event")) or 0)
+    event = queries.find_event(access.village_id(), parse_id(request.form.get("event")) or 0)
     session[_EVENT] = event.id if event is not None else None
     return redirect(url_for("awarding.award", who=request.form.get("who") or None), 303)
 
@@ -53,7 +53,7 @@ def find() -> Response | str:
     """Find a household by card, code, or the number on its card."""
     typed = request.form.get("code", "")
     try:
-        found = door_queries.household_by_input(access.village().id, typed)
+        found = door_queries.household_by_input(access.village_id(), typed)
     except BrokenRule as error:
         return _show(None, error=str(error), typed=typed[:80], status=error.status)
     return _serve(Chosen(found.household.id, is_checked=found.is_shown))
@@ -66,13 +66,13 @@ def add() -> Response | str:
     who = chosen.read(request.form.get("who"), by=access.by())
     if who is None or not who.is_checked:
         return _show(None, error=_("停得太久了，请重新扫卡。"), status=422)
-    event = _event()
+    event = _event(queries.events_open(access.village_id()))
     typed = read_addition(request.form, event.day if event else clock.today())
     photo = _photo(typed)
-    rule = queries.find_rule_in_force(access.village().id, typed.rule_id) if not typed.errors else None
     if typed.errors:
         return _show(who, typed=typed, error=next(iter(typed.errors.values())), status=422, photo=photo)
     try:
+        rule = queries.find_ways(access.village_id(), typed.rule_id)
         way = (tiles.way_of(rule, event) if rule is not None else None) or "scan"
         proposal = Proposal(
             who.household_id, typed.rule_id, typed.day or clock.today(), way=way, quantity=typed.quantity,
@@ -80,7 +80,7 @@ def add() -> Response | str:
             home_consent=typed.home_consent,
         )  # fmt: skip
         key = request.form.get("key", "")
-        outcome = services.propose(access.village().id, proposal, key=key, by=access.by(), picture=photo)
+        outcome = services.propose(access.village_id(), proposal, key=key, by=access.by(), picture=photo)
     except BrokenRule as error:
         same = request.form.get("key") if error.status >= 500 else None
         return _show(who, typed=typed, error=str(error), status=error.status, key=same, photo=photo)
@@ -94,7 +94,7 @@ def add() -> Response | str:
 def take_back(deed_id: int) -> Response | str:
     """Take an own wrong entry back."""
     try:
-        services.take_back(access.village().id, deed_id, key=request.form.get("key", ""), by=access.by())
+        services.take_back(access.village_id(), deed_id, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         if error.status == 404:
             abort(404)
@@ -112,10 +112,10 @@ def _photo(typed: Addition) -> Upload | None:
         return kept_photos.read(word, owner=owner)
 
 
-def _event() -> Event | None:
-    """The event this member adds in, while it is open."""
+def _event(events: Sequence[Any]) -> Any:
+    """The one of the open events that this member adds in; None when there is none."""
     number = session.get(_EVENT)
-    return next((event for event in queries.events_open(access.village().id) if event.id == number), None)
+    return next((event for event in events if event.id == number), None)
 
 
 def _serve(who: Chosen) -> Response:
@@ -128,7 +128,7 @@ def _from_cookie() -> Response:
     """A card that the member's phone scanned: taken over here, so that it doesn't linger for the next person."""
     found = card_cookie.read(request.cookies.get(card_cookie.NAME))
     card = people.find_card_in_force(*found) if found else None
-    if card is None or card.village_id != access.village().id:
+    if card is None or card.village_id != access.village_id():
         response = _show(None, error=_("不是本村的卡。") if found else None)
     else:
         response = _serve(Chosen(card.household_id))
@@ -157,16 +157,18 @@ def _show(
 
 
 def _state(who: Chosen | None, typed: Addition | str, done_id: int | None) -> dict[str, Any]:
-    village_id, by, event = access.village().id, access.by(), _event()
+    village_id, by = access.village_id(), access.by()
+    events = queries.events_open(village_id)
+    event = _event(events)
     minutes = settings.value("take_back_minutes", village_id)
     recent = queries.recent_by(village_id, by, clock.now() - timedelta(minutes=minutes))
     face = standing.find_face(village_id, who.household_id) if who else None
     state: dict[str, Any] = {
-        "event": event, "events": queries.events_open(village_id), "recent": recent, "face": face, "who": who,
+        "event": event, "events": events, "recent": recent, "face": face, "who": who,
         "word": chosen.make(who, by=by) if who else "",
         "checked_word": chosen.make(Chosen(who.household_id), by=by) if who else "",
         "typed": typed if isinstance(typed, Addition) else Addition(), "typed_code": typed if isinstance(typed, str) else "",
-        "done": next(((deed, household) for deed, household in recent if deed.id == done_id), None),
+        "done": next((deed for deed in recent if deed.id == done_id), None),
         "first": [], "every": [], "text": request.args.get("q", ""), "show_all": "q" in request.args,
     }  # fmt: skip
     if face is not None and who is not None and who.is_checked:

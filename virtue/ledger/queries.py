@@ -11,10 +11,14 @@ from virtue import clock
 from virtue.extensions import db
 from virtue.ledger import seals
 from virtue.ledger.models import Account, AccountKind, Chain, Checkpoint, ClosedMonth, Entry, Transfer
+from virtue.prepared import Prepared
 
-_ACCOUNT = Account.__table__
+_ACCOUNT, _CLOSED = Account.__table__, ClosedMonth.__table__
 _BALANCES = select(_ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _ACCOUNT.c.balance).where(
     _ACCOUNT.c.household_id.in_(bindparam("household_ids", expanding=True))
+)
+_CLOSED_MONTHS = Prepared(
+    select(_CLOSED.c.month).where(_CLOSED.c.village_id == bindparam("village_id"), _CLOSED.c.second_at.is_not(None))
 )
 
 
@@ -115,11 +119,7 @@ def find_signed_month(village_id: int, month: int) -> ClosedMonth | None:
 
 def closed_months(village_id: int) -> set[int]:
     """All months that two people closed."""
-    return set(
-        db.session.scalars(
-            select(ClosedMonth.month).where(ClosedMonth.village_id == village_id, ClosedMonth.second_at.is_not(None))
-        )
-    )
+    return {row.month for row in _CLOSED_MONTHS.all({"village_id": village_id})}
 
 
 def is_closed(village_id: int, month: int) -> bool:

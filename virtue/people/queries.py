@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from virtue.extensions import db
@@ -22,9 +22,20 @@ from virtue.people.errors import (
 )
 from virtue.people.models import Card, Consent, DoorCode, Household, Member, Recusal
 from virtue.places.models import Grid
+from virtue.prepared import Prepared
 from virtue.staff.models import User
 
 NAME_ON_BOARD = "name_on_board"
+
+_MEMBER, _RECUSAL, _USER = Member.__table__, Recusal.__table__, User.__table__
+_KIN = Prepared(
+    select(_MEMBER.c.household_id)
+    .join(_USER, _USER.c.member_id == _MEMBER.c.id)
+    .where(_USER.c.id == bindparam("user_id"))
+    .union(
+        select(_RECUSAL.c.household_id).where(_RECUSAL.c.user_id == bindparam("user_id"), _RECUSAL.c.ended_at.is_(None))
+    )
+)
 
 # What stands large on a card: the grid's number and the tail, 3-0147.
 _CARD_NUMBER = re.compile(r"(\d{1,3})-(\d{4})")
@@ -249,9 +260,7 @@ def is_kin(user_id: int, household_id: int) -> bool:
 
 def kin_household_ids(user_id: int) -> set[int]:
     """The households a user may not act for: the own one, and each with a recusal in force."""
-    own = select(Member.household_id).join(User, User.member_id == Member.id).where(User.id == user_id)
-    declared = select(Recusal.household_id).where(Recusal.user_id == user_id, Recusal.ended_at.is_(None))
-    return set(db.session.scalars(own.union(declared)))
+    return {row.household_id for row in _KIN.all({"user_id": user_id})}
 
 
 def has_consent(household_ids: Collection[int], purpose: str = NAME_ON_BOARD) -> set[int]:

@@ -11,9 +11,10 @@ from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.pinyin import slug as slug_of
 from virtue.places.models import Grid, OldSlug, Village
+from virtue.prepared import Prepared
 from virtue.transactions import atomic
 
-_RAISE_VERSION = (
+_RAISE_VERSION = Prepared(
     update(Village.__table__)
     .where(Village.__table__.c.id == bindparam("of_village"))
     .values(board_version=Village.__table__.c.board_version + 1)
@@ -95,4 +96,4 @@ def add_grids(village_id: int, grids: Sequence[tuple[str, int | None]], *, by: i
 
 def raise_board_version(village_id: int) -> None:
     """Something that screens show has changed: kept renderings and ETags of the village are old now. Inside a write."""
-    db.session.execute(_RAISE_VERSION, {"of_village": village_id})
+    _RAISE_VERSION.run({"of_village": village_id})
