@@ -1,6 +1,6 @@
 """All tables in one import, for migrations, the schema and the tests."""
 
-from virtue.awarding import book_models, round_models
+from virtue.awarding import book_models, round_models, spot_check_models
 from virtue.awarding import models as awarding
 from virtue.core import models as core
 from virtue.ledger import models as ledger
@@ -21,6 +21,7 @@ __all__ = [
     "places",
     "round_models",
     "scores",
+    "spot_check_models",
     "staff",
     "store",
 ]

@@ -33,6 +33,7 @@ MENU = (
     ("staff.users", _l("人员"), "staff.view"),
     ("office.audit", _l("留痕"), "audit.view"),
     ("reports.fairness", _l("公平对照"), "reports.fairness"),
+    ("awarding.spot_checks_list", _l("抽查"), "awarding.spot_check"),
     ("office.settings", _l("设置"), "settings.edit"),
 )
 """Endpoint, label (a msgid), permission; in the order of a working day."""

@@ -104,6 +104,11 @@ PLANTS: dict[str, tuple[str, str]] = {
         ("INSERT INTO closed_month (id, village_id, month, first_by_id, first_at, second_by_id, second_at) "
         "VALUES (1, {village}, 202603, 1, '2026-03-05 00:00:00', 2, '2026-03-05 00:00:00')"),
     ),
+    "awarding.draw": (
+        "spot_draw",
+        ("INSERT INTO spot_draw (id, village_id, month, seed, seal_seq, pool, wanted, drawn_at, shown_until) "
+        "VALUES (1, {village}, 202602, '0', 1, 5, 3, '2026-03-01 00:00:00', '2026-03-31')"),
+    ),
     "awarding.remark": (
         "remark",
         "UPDATE remark SET text = '改过' WHERE id = (SELECT max(remark_id) FROM deed_step WHERE action = 'reject')",

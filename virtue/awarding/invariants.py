@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from virtue.awarding import spot_check_queries
 from virtue.awarding.models import Deduction, Deed, DeedStep, StandIn
 from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, day_in_shanghai, of_query
 from virtue.ledger import queries as ledger
@@ -317,6 +318,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     of_query(
         "scores.grid", _l("网格的件数等于入账的事项减去冲正的"),
         _l("%(grid_id)s 号网格 %(month)s，%(rule_code)s：比事项多 %(deeds)s 件。"), _wrong_grid_tallies,
+    ),
+    Invariant(
+        "awarding.draw", _l("抽查重抽一遍，抽到的还是那些"), _l("村 %(village_id)s %(month)s 的抽查：种子或抽到的事项不对。"),
+        lambda _run: spot_check_queries.wrongly_drawn(),
     ),
     Invariant("awarding.remark", _l("评议的理由没有被改过"), ALTERED, lambda _run: altered_remarks(DeedStep.__table__)),
 )  # fmt: skip

@@ -200,6 +200,7 @@ from virtue.awarding import (  # noqa: E402, F401  their routes join this bluepr
     rule_views,
     scan_views,
     sheet_views,
+    spot_check_views,
 )
 
 blueprints = (awarding,)

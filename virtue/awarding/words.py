@@ -31,6 +31,9 @@ CAME_BY = {
 }  # fmt: skip
 """How an objection came."""
 
+FOUND = {"right": _l("属实"), "not_found": _l("没有这回事"), "differs": _l("和记的不一样")}
+"""What a drawn deed turned out to be on site."""
+
 OUTCOMES = {
     "open": _l("正在处理"), "upheld_withdrawn": _l("异议成立，撤下"), "upheld_amended": _l("异议成立，改分重新评议"),
     "dismissed": _l("异议不成立"), "taken_back": _l("提的人收回"),

@@ -20,6 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "event_close_days": 3,
     "take_back_minutes": 10,
     "return_minutes": 15,
+    "spot_checks": 10,
     "pin_from_points": 0,
     "keep_phones": False,
     "is_trial_run": False,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, func, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 from virtue import clock
 from virtue.extensions import db
 from virtue.ledger import seals
-from virtue.ledger.models import Account, AccountKind, Chain, Checkpoint, ClosedMonth, Entry, Transfer
+from virtue.ledger.models import Account, AccountKind, Chain, Checkpoint, ClosedMonth, Entry, EntryKind, Transfer
 from virtue.prepared import Prepared
 
 _ACCOUNT, _CLOSED = Account.__table__, ClosedMonth.__table__
@@ -163,13 +164,45 @@ def day_seal(village_id: int) -> DaySeal | None:
         return None
     if clock.day_of(chain.recorded_at) < clock.today():
         return DaySeal(chain.seq, chain.seal) if chain.seq else None
+    return _seal_before(village_id, clock.today())
+
+
+def seal_of_month(village_id: int, month: int) -> DaySeal | None:
+    """The seal at the end of a month's last day; None while the month isn't over, or where nothing was booked by then."""
+    if month >= clock.month_of(clock.today()):
+        return None
+    after = clock.first_day(clock.next_month(month))
+    chain = db.session.execute(
+        select(Chain.seq, Chain.seal, Chain.recorded_at).where(Chain.village_id == village_id)
+    ).one_or_none()
+    if chain is not None and clock.day_of(chain.recorded_at) < after:
+        return DaySeal(chain.seq, chain.seal) if chain.seq else None
+    return _seal_before(village_id, after)
+
+
+def _seal_before(village_id: int, day: date) -> DaySeal | None:
+    """The seal with which the last booked day before ``day`` ended, once a later day was booked on."""
     row = db.session.execute(
         select(Checkpoint.seq, Checkpoint.seal)
-        .where(Checkpoint.village_id == village_id, Checkpoint.day < clock.today())
+        .where(Checkpoint.village_id == village_id, Checkpoint.day < day)
         .order_by(Checkpoint.day.desc())
         .limit(1)
     ).one_or_none()
     return DaySeal(row.seq, row.seal) if row else None
+
+
+def deeds_booked(village_id: int, month: int, up_to: int) -> Subquery:
+    """Inside a query: the deeds (``subject_id``) booked in a month that no entry up to the ``up_to``-th has reversed."""
+    reversal = aliased(Entry)
+    return (
+        select(Entry.subject_id)
+        .outerjoin(reversal, and_(reversal.reverses_id == Entry.id, reversal.seq <= up_to))
+        .where(
+            Entry.month == month, Entry.village_id == village_id, Entry.kind == str(EntryKind.DEED), Entry.seq <= up_to,
+            reversal.id.is_(None),
+        )
+        .subquery("booked")
+    )  # fmt: skip
 
 
 def current_seal(village_id: int) -> DaySeal | None:

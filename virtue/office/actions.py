@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from virtue.awarding.words import OUTCOMES
+from virtue.awarding.words import FOUND, OUTCOMES
 from virtue.staff.roles import ROLE_NAMES
 
 ACTIONS: dict[str, Any] = {
@@ -35,6 +35,7 @@ ACTIONS: dict[str, Any] = {
     "awarding.countersign": _l("第二人核对了月评"),
     "awarding.decide": _l("评议了一项扣分"),
     "awarding.draw": _l("抽签请村民代表评议"),
+    "awarding.draw_spot_checks": _l("抽出了上个月要到现场核的事项"),
     "awarding.drop": _l("撤销了一项扣分"),
     "awarding.enter_sheet": _l("录入了一张纸表"),
     "awarding.freeze": _l("因异议冻结了一行公示"),
@@ -60,6 +61,7 @@ ACTIONS: dict[str, Any] = {
     "awarding.reverse": _l("冲回了已入账的一项"),
     "awarding.send_back": _l("退回了一项，请补充"),
     "awarding.settle": _l("公示期满，入账"),
+    "awarding.spot_check": _l("记下了抽查的结果"),
     "awarding.take_back": _l("撤回了刚申报的一项"),
     "awarding.tell": _l("向本户送达了扣分告知"),
     "awarding.thaw": _l("异议办结，恢复了一行公示"),
@@ -187,7 +189,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "、".join(f"{_shown(name)} {_shown(number)}" for name, number in value.items())
     if isinstance(value, str):
-        return str(ROLE_NAMES.get(value) or UNITS.get(value) or OUTCOMES.get(value) or value)
+        return str(ROLE_NAMES.get(value) or UNITS.get(value) or OUTCOMES.get(value) or FOUND.get(value) or value)
     return str(value)
 
 

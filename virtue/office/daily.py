@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from virtue.awarding import adopting, settling
+from virtue.awarding import adopting, settling, spot_checks
 from virtue.core import due, files
 from virtue.extensions import db
 from virtue.people.register import keeping
@@ -19,8 +19,10 @@ SETTLERS: tuple[Callable[[int], int], ...] = (adopting.settle_due, settling.sett
 
 
 def settle_village(village_id: int) -> int:
-    """Settle all that is due in one village; gives how many things."""
-    return sum(settle(village_id) for settle in SETTLERS)
+    """Settle all that is due in one village, and draw a month's lots once it is over; gives how many things were settled."""
+    settled = sum(settle(village_id) for settle in SETTLERS)
+    spot_checks.draw_due(village_id)
+    return settled
 
 
 def init_daily(app: Flask) -> None:

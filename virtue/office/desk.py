@@ -11,6 +11,7 @@ from virtue.awarding import book_queries as books
 from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
 from virtue.awarding import repairs, stand_ins
+from virtue.awarding import spot_check_queries as spot_checks
 from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name, month_short
@@ -174,6 +175,12 @@ def _books_waiting(village_id: int, _user_id: int, _counts: dict[str, int]) -> l
     return _task(len(waiting), _("细则草案等下一步"), _("送审、表决、备案、定生效日期。"), "awarding.rules", _("去办"))
 
 
+def _to_check_on_site(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count, late = spot_checks.to_check(village_id, user_id)
+    words = _("到现场看一看，记下结果。")
+    return _task(count, _("抽查还没有结果"), words, "awarding.spot_checks_list", _("去核"), is_hot=late > 0)
+
+
 def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     shop = store.find_store(village_id)
     low = store.low_stock(shop, clock.today()) if shop else []
@@ -236,6 +243,7 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.notice", _to_publish),
     ("awarding.view", _notices_ending),
     ("awarding.view", _events_to_close),
+    ("awarding.spot_check", _to_check_on_site),
     ("rules.check", _books_to_check),
     ("rules.edit", _books_waiting),
     ("store.stock", _low_stock),

@@ -7,6 +7,8 @@ from virtue import clock, pages
 from virtue.access import public
 from virtue.awarding import book_queries
 from virtue.awarding import public_queries as awarding
+from virtue.awarding import spot_check_queries as spots
+from virtue.awarding.words import FOUND
 from virtue.core import settings
 from virtue.core.sending import send_photo
 from virtue.ledger import queries as ledger
@@ -15,12 +17,15 @@ from virtue.notices.models import Notice
 from virtue.places import queries as places
 from virtue.places.models import Village
 from virtue.portal import queries
+from virtue.portal.spot_check_queries import spot_page
 from virtue.store import queries as store
 
 portal = Blueprint("portal", __name__)
 blueprints = (portal,)
 
 LINES_PER_PAGE = 100
+MONTHS = 12
+"""As many months of drawn lots can be chosen."""
 
 
 @portal.get("/")
@@ -133,3 +138,27 @@ def _notice(slug: str, number: int) -> tuple[Village, Notice]:
     if row is None:
         abort(404)
     return found, row
+
+
+@portal.get("/v/<string:slug>/spot-checks")
+@public
+def spot_checks(slug: str) -> str:
+    """What was drawn to be looked at on site, and what was found; the latest month first."""
+    found = pages.public_village(slug)
+    draw = spots.find_draw(found.id, pages.number_asked("month"))
+    return render_template(
+        "portal/spot_checks.html", village=found, draw=draw, draws=spots.draws(found.id)[:MONTHS],
+        seen=spot_page(draw) if draw else None, found=FOUND,
+    )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/spot-checks/<int:month>/numbers")
+@public
+def spot_check_numbers(slug: str, month: int) -> Response:
+    """The numbers of all deeds that took part in a draw, a line each: with the seed, all that drawing again needs."""
+    found = pages.public_village(slug)
+    draw = spots.find_draw(found.id, month)
+    if draw is None:
+        abort(404)
+    numbers = spots.pool_of(found.id, month, draw.seal_seq)
+    return Response("".join(f"{number}\n" for number in numbers), mimetype="text/plain")

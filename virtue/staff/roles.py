@@ -26,7 +26,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
         "rules.drafts", "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
-        "notices.view", "notices.take", "notices.name", "notices.settle",
+        "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
