@@ -20,6 +20,7 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import event
 
 from tests import postgres
 from virtue import create_app
@@ -102,6 +103,28 @@ def lent_app(url: str, data: Path, **config: object) -> Iterator[Flask]:
             mapping.update(made)
         if rules == len(list(app.url_map.iter_rules())):
             _apps[url] = app
+
+
+@contextmanager
+def pragma(words: str) -> Iterator[None]:
+    """On SQLite, while the block runs: each connection of the app in context begins with ``PRAGMA words``."""
+    engine = db.engine
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+
+    def begin(raw, _record) -> None:
+        raw.execute(f"PRAGMA {words}")
+
+    event.listen(engine, "connect", begin)
+    db.session.remove()
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", begin)
+        db.session.remove()
+        engine.dispose()
 
 
 @contextmanager

@@ -160,11 +160,16 @@ def test_what_was_read_before_is_read_again(app):
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_a_write_begins_immediate_and_a_read_deferred(app):
     begun = []
-    sa.event.listen(db.engine, "before_cursor_execute", lambda _c, _k, statement, *_: begun.append(statement))
+
+    def note(_connection, _cursor, statement, *_rest):
+        begun.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
     db.session.rollback()
     db.session.execute(sa.text("SELECT 1"))
     with atomic():
         write("一")
+    sa.event.remove(db.engine, "before_cursor_execute", note)
     assert [statement for statement in begun if statement.startswith("BEGIN")] == ["BEGIN DEFERRED", "BEGIN IMMEDIATE"]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests import databases
 from tests.ledger import fortnight
 from virtue import clock, schema
 from virtue.core.invariants import Run
@@ -138,11 +139,8 @@ def loosen(table: str) -> None:
 @pytest.fixture
 def unbound(app):
     """On SQLite: connections that don't ask where a foreign key leads, as any tool that opens the file has."""
-    if db.engine.dialect.name == "sqlite":
-        sa.event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=OFF"))
-        db.session.remove()
-        db.engine.dispose()
-    return app
+    with databases.pragma("foreign_keys=OFF"):
+        yield app
 
 
 def faults(name: str, run: Run | None = None) -> list[str]:

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import event
 
+from tests import databases
 from tests.pipeline.machine import Pipeline
 from tests.pipeline.planted import BUGS
 from virtue.extensions import db
@@ -15,11 +15,8 @@ SLOW_IS_FINE = list(HealthCheck)
 @pytest.fixture
 def fast(app):
     """A power cut is not what is tested here: SQLite need not wait for the disk."""
-    if db.engine.dialect.name == "sqlite":
-        event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-        db.session.remove()
-        db.engine.dispose()
-    return app
+    with databases.pragma("synchronous=OFF"):
+        yield app
 
 
 def run(examples: int, steps: int, phases: tuple[Phase, ...]) -> None:
