@@ -22,6 +22,7 @@ PER_PAGE = 30
 MENU = (
     ("office.desk", _l("工作台"), "desk.view"),
     ("awarding.award", _l("加分"), "awarding.propose"),
+    ("awarding.rounds_list", _l("月评"), "awarding.judge"),
     ("awarding.review", _l("评议"), "awarding.review"),
     ("awarding.deductions", _l("扣分"), "awarding.lead"),
     ("awarding.notices", _l("公示"), "awarding.view"),

@@ -1,15 +1,17 @@
 """What can be asked about rounds. Others' levels are for after the closing: ``marks_of`` takes one judge."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from virtue.awarding.models import Deed, Rule
 from virtue.awarding.queries import rules_in_force
-from virtue.awarding.round_models import Round, RoundJudge, RoundMark, RoundResult
+from virtue.awarding.round_models import Round, RoundJudge, RoundMark, RoundMode, RoundResult, RoundState
 from virtue.extensions import db
 from virtue.people.models import Household
 from virtue.staff import queries as staff
@@ -17,6 +19,10 @@ from virtue.staff.models import User
 
 JUDGING_ROLES = ("committee", "reviewer", "village_admin")
 """Who may be named a judge or co-sign; the supervision committee sees all and changes nothing."""
+
+
+COSIGNERS = 2
+"""So many sign beside a recorder."""
 
 
 def rounds(village_id: int, *, state: str = "", grid_id: int | None = None) -> Select[Round]:
@@ -158,6 +164,45 @@ def results_of(round_id: int) -> dict[int, tuple[RoundResult, Deed | None]]:
         .where(RoundResult.round_id == round_id)
     )
     return {result.household_id: (result, deed) for result, deed in rows}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many rounds whose day has come wait for what. None is counted twice."""
+
+    mine: int
+    """For this person's marks or signature."""
+    unsigned: int
+    """For others'."""
+    signed: int
+    """To be closed: enough have signed."""
+    closed: int
+    """To be sent to the review group."""
+
+
+def waiting(village_id: int, user_id: int, day: date) -> Waiting:
+    """What the rounds of a village wait for, as a member of staff sees it on ``day``."""
+    rows = db.session.execute(
+        select(
+            Round.mode, Round.state, func.count(RoundJudge.id).label("judges"),
+            func.count(RoundJudge.signed_at).label("signed"),
+            func.sum(case((and_(RoundJudge.user_id == user_id, RoundJudge.signed_at.is_(None)), 1), else_=0)).label("mine"),
+        )
+        .join(RoundJudge, RoundJudge.round_id == Round.id)
+        .where(Round.village_id == village_id, Round.day <= day, Round.state.in_(("open", "closed")))
+        .group_by(Round.id, Round.mode, Round.state)
+    )  # fmt: skip
+    found = Counter(_waits_for(row) for row in rows)
+    return Waiting(found["mine"], found["unsigned"], found["signed"], found["closed"])
+
+
+def _waits_for(row: Any) -> str:
+    if row.state == RoundState.CLOSED:
+        return "closed"
+    # The recorder signs by closing, after the co-signers.
+    if row.signed >= (COSIGNERS if row.mode == RoundMode.RECORDER else row.judges):
+        return "signed"
+    return "mine" if row.mine else "unsigned"
 
 
 def open_for(village_id: int, user_id: int) -> list[Round]:

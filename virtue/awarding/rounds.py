@@ -41,9 +41,6 @@ from virtue.people import queries as people
 AHEAD = timedelta(days=14)
 """So far ahead a round may be opened, to print its sheets."""
 
-COSIGNERS = 2
-"""So many sign beside a recorder."""
-
 _RESULT = RoundResult.__table__
 
 
@@ -147,8 +144,8 @@ def _enough_signed(one: Round, by: int) -> None:
         if len(signed) < len(judges) and by == one.opened_by_id:
             raise SecondPersonClosesRound
         return
-    if len(signed) < COSIGNERS:
-        raise TooFewJudges(signed=len(signed), needed=COSIGNERS)
+    if len(signed) < round_queries.COSIGNERS:
+        raise TooFewJudges(signed=len(signed), needed=round_queries.COSIGNERS)
     for judge in judges:
         if judge.signed_at is None and round_queries.marks_of(one.id, judge.user_id):
             judge.signed_at = clock.now()

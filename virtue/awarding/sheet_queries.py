@@ -1,8 +1,11 @@
 """What can be asked about numbered sheets."""
 
-from sqlalchemy import Select, select
+from datetime import date
 
-from virtue.awarding.round_models import Sheet
+from sqlalchemy import Select, func, select
+
+from virtue import clock
+from virtue.awarding.round_models import Sheet, SheetState
 from virtue.extensions import db
 from virtue.people import codes
 
@@ -18,6 +21,14 @@ def sheets(village_id: int, *, state: str = "", kind: str = "") -> Select[Sheet]
 def find_sheet(village_id: int, sheet_id: int) -> Sheet | None:
     """A sheet of this village."""
     return db.session.scalar(select(Sheet).where(Sheet.id == sheet_id, Sheet.village_id == village_id))
+
+
+def not_entered(village_id: int, day: date) -> int:
+    """How many sheets that were printed before ``day`` are neither typed in nor voided."""
+    query = select(func.count()).where(
+        Sheet.village_id == village_id, Sheet.state == str(SheetState.PRINTED), Sheet.printed_at < clock.start_of(day)
+    )
+    return db.session.scalar(query) or 0
 
 
 def sheets_between(village_id: int, first: int, last: int) -> list[Sheet]:

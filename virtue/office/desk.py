@@ -10,7 +10,7 @@ from virtue import clock
 from virtue.awarding import book_queries as books
 from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
-from virtue.awarding import repairs, stand_ins
+from virtue.awarding import repairs, round_queries, sheet_queries, stand_ins
 from virtue.awarding import spot_check_queries as spot_checks
 from virtue.extensions import db
 from virtue.formatting import day as day_words
@@ -158,6 +158,23 @@ def _events_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) ->
     return _task(count, _("活动还没有关闭"), _("由没有扫卡的第二个人关闭。"), "awarding.events", _("去关闭"))
 
 
+def _rounds(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    waiting = round_queries.waiting(village_id, user_id, clock.today())
+    page, found = "awarding.rounds_list", []
+    found += _task(
+        waiting.mine, _("月评等您评完、签字"), _("记录人请旁边两位签字；各评各的，评完就交。"), page, _("去评")
+    )
+    found += _task(waiting.unsigned, _("月评还没签齐"), _("等评的人交齐、签齐。"), page, _("去看"))
+    found += _task(waiting.signed, _("月评签齐了，等收"), _("收了才看得到结果。"), page, _("去收"))
+    return found + _task(waiting.closed, _("月评收了，等送评议"), _("核对结果，再送评议小组。"), page, _("去送"))
+
+
+def _sheets(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = sheet_queries.not_entered(village_id, clock.today())
+    words = _("收回来录入；写坏的、不用的作废。")
+    return _task(count, _("纸表发出去了，还没有录入"), words, "awarding.sheets_list", _("去录入"))
+
+
 def _books_to_check(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     waiting = [book for book in books.prepared(village_id) if book.state == "township_check"]
     count = len(waiting) if user_id in staff.overseers(village_id) else 0
@@ -243,6 +260,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.notice", _to_publish),
     ("awarding.view", _notices_ending),
     ("awarding.view", _events_to_close),
+    ("awarding.judge", _rounds),
+    ("awarding.sheet", _sheets),
     ("awarding.spot_check", _to_check_on_site),
     ("rules.check", _books_to_check),
     ("rules.edit", _books_waiting),
