@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import select
 
 from virtue import clock
-from virtue.awarding import deductions, events, services, settling
+from virtue.awarding import booked, deductions, events, objection_queries, services, settling, spot_checks
 from virtue.awarding import queries as awarding
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.services import Proposal
 from virtue.core import keys
-from virtue.demo import market, plan
+from virtue.demo import doings, market, plan
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.ledger import months
@@ -110,6 +110,7 @@ def days(village: Village, first: date, start: date, last: date) -> Iterator[dat
 def _day(village: Village, day: date, first: date, last: date) -> None:
     with at(day, 7):
         settling.settle_due(village.id)
+        spot_checks.draw_due(village.id)
     if (last - day).days > KEEP_SENT_BACK:
         with at(day, 9):
             _resubmit(village)
@@ -119,18 +120,29 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     if day.weekday() in EVENT_DAYS or day == last:
         _event(village, day, is_last=(last - day).days < LEAVE_OPEN)
     if day.day == ROUND_DAY:
-        _round(village, day)
+        _round(village, day, is_last=doings.is_last_round(day, last))
     _scans(village, day)
     if day.weekday() in MARKET_DAYS and (day - first).days > 20:
         market.morning(village, day, at)
     _deductions(village, day, is_open=(last - day).days < 20)
     _small_things(village, day, first)
+    doings.last_days(village, day, last, at)
+    if day.day == doings.LOTS_DAY:
+        with at(day, 16, 30):
+            doings.look_on_site(village, day, last)
+    _evening(village, day, first, last)
+
+
+def _evening(village: Village, day: date, first: date, last: date) -> None:
+    """Review, notices, and the closing of the month before."""
     if (last - day).days >= LEAVE_OPEN:
         with at(day, 19):
             _review(village)
     if day.weekday() == NOTICE_DAY or day.day in NOTICE_DATES:
         with at(day, 20):
             _publish(village)
+            if day.weekday() == NOTICE_DAY:
+                _publish_booked(village)
     if 9 <= day.day <= 20 and (day - first).days > 20:
         with at(day, 21):
             _close_month(village, day)
@@ -170,10 +182,13 @@ def _event(village: Village, day: date, *, is_last: bool) -> None:
             events.close_event(village.id, event_id, key=keys.new(), by=other)
 
 
-def _round(village: Village, day: date) -> None:
+def _round(village: Village, day: date, *, is_last: bool) -> None:
     """The monthly round: grid by grid, a level for each household that was visited and passed."""
+    apart = doings.grids_apart(village) if is_last else []
     with at(day, 10):
-        for grid_households in village.by_grid.values():
+        for grid_id, grid_households in village.by_grid.items():
+            if grid_id in apart:
+                continue
             lines = []
             for household in grid_households:
                 level = village.dice.choices((2, 1, 0), (70, 20, 10))[0]
@@ -182,6 +197,9 @@ def _round(village: Village, day: date) -> None:
                 if village.dice.random() < 0.22:
                     lines.append(Proposal(household, village.rules["J18"], day, way="round"))
             _many(village, lines, village.people["wangge"])
+    if is_last:
+        with at(day, 14, 30):
+            doings.finished_round(village, day)
 
 
 def _scans(village: Village, day: date) -> None:
@@ -235,6 +253,12 @@ def _quietly(service: Callable[..., Any], village: Village, deed_id: int, **word
 def _publish(village: Village) -> None:
     if awarding.approved_deeds(village.id):
         settling.publish_notice(village.id, key=keys.new(), by=village.people["wenshu"])
+
+
+def _publish_booked(village: Village) -> None:
+    """What was booked at once in the week's events can be objected to as well."""
+    if objection_queries.booked_count(village.id):
+        booked.publish_booked(village.id, key=keys.new(), by=village.people["wenshu"])
 
 
 def _deductions(village: Village, day: date, *, is_open: bool) -> None:

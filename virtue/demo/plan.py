@@ -70,3 +70,11 @@ DEDUCTIONS = (
 
 REJECTIONS = ("没有照片，也没有人证明", "同一件事已经记过", "不是本人做的")
 """Why reviewers say no."""
+
+CLAIMS = (
+    ("J04", "把村口公交站扫干净了，垃圾装了两袋", True),
+    ("J34", "在广场捡到一部手机，已经还了", False),
+    ("J06", "清了门前一段渠，捞出来三筐草", True),
+    ("J16", "每天给村西独居老人送饭", False),
+)
+"""What households claim in their passbooks: rule, words, whether with a photo."""

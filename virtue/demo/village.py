@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from virtue import clock
 from virtue.awarding import queries as awarding
 from virtue.awarding import rulebooks
+from virtue.awarding.models import Deed
 from virtue.core import settings
 from virtue.demo import cast, history
 from virtue.extensions import db
@@ -150,6 +151,10 @@ def _choose_pins(village_id: int) -> dict[str, str]:
         db.session.scalars(select(Card.household_id).where(Card.village_id == village_id, Card.state == "in_force"))
     )
     rich = [h.id for h in households if h.id in carded and balances[h.id].home >= 20 and balances[h.id].civility >= 5]
+    claimed = set(
+        db.session.scalars(select(Deed.household_id).where(Deed.village_id == village_id, Deed.way == "claim"))
+    )
+    rich.sort(key=lambda household_id: household_id not in claimed)
     poor = [h.id for h in households if h.id in carded and h.id not in rich]
     pins = {}
     for number, household_id in enumerate((rich + poor)[:3]):
