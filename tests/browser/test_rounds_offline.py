@@ -162,6 +162,7 @@ def test_what_waits_survives_a_new_page_and_the_filter_works(live, screen, one):
     expect(row).to_be_hidden()
     page.goto(live.url("/award/rounds"))
     page.get_by_role("link", name="手机里还有 1 条没发出").click()
+    expect(said(page)).to_contain_text("待发送 1")
     page.unroute("**/marks")
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(said(page)).to_have_text("")
