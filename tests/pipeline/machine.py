@@ -428,6 +428,10 @@ class Pipeline(RuleBasedStateMachine):
         signed = len(self._signed(deed))
         self._sign_again(deed, services.approve)
         self._keep_out(deed)
+        turn = _TURNS.get(self._number(deed) % 5)
+        if turn is not None and turn.__name__ not in self._actions(deed):
+            self._do(lambda key: turn(self.here, deed.id, why="说不清楚", key=key, by=self._id(by)), DONE)
+            return
         answer = self._do(
             lambda key: services.approve(self.here, deed.id, key=key, by=self._id(by)), DONE,
             lambda key: services.approve(self.here, deed.id, key=key, by=self._id(by), story="好"),
@@ -460,8 +464,16 @@ class Pipeline(RuleBasedStateMachine):
         self.publish()
 
     def _from_on_notice(self, deed: Any) -> None:
-        """The notice's days go by, and the day's run, or the day's first write, settles it."""
+        """The notice's days go by, and the day's run, or the day's first write, settles it; unless it was wrong."""
         notice = next(row for row in self._everything()["notice"] if row.id == deed.notice_id)
+        if (
+            clock.day_of(self.now) <= notice.ends_on
+            and self._number(deed) % 5 == 3
+            and "thaw" not in self._actions(deed)
+        ):
+            words = Words(notice.number, deed.notice_line, "不是这么多", "passbook")
+            self._object(words, Sender(deed.household_id), None)
+            return
         if clock.day_of(self.now) <= notice.ends_on:
             self._until(notice.ends_on - timedelta(days=1))
             self._run_daily()
@@ -476,7 +488,9 @@ class Pipeline(RuleBasedStateMachine):
         if by is not None:
             nothing = Verdict("upheld_amended", "到现场看过", points=abs(deed.points))
             self._settle_objection(first.number, nothing, by, (WrongQuantity,), must_refuse=True)
-            self._settle_objection(first.number, Verdict("dismissed", "到现场看过"), by, DONE)
+            right = Verdict("upheld_amended", "到现场看过", points=abs(deed.points) + 1)
+            verdict = right if self._number(deed) % 5 == 3 else Verdict("dismissed", "到现场看过")
+            self._settle_objection(first.number, verdict, by, DONE)
 
     def _settle_objection(
         self,
@@ -504,7 +518,7 @@ class Pipeline(RuleBasedStateMachine):
         lone = deductions.Telling("refused", witness_1_id=self._id("author"), witness_2_id=self._id("admin"))
         self._tell(deed, lone, by, (WitnessesNeeded,), must_refuse=True)
         seen = replace(lone, witness_2_id=self._id("watcher"))
-        self._tell(deed, seen if deed.id % 2 else deductions.Telling("in_person"), by, DONE)
+        self._tell(deed, seen if self._number(deed) % 2 else deductions.Telling("in_person"), by, DONE)
 
     def _tell(
         self, deed: Any, telling: deductions.Telling, by: str, refusals: tuple[type[BrokenRule], ...], **more: bool
@@ -521,6 +535,9 @@ class Pipeline(RuleBasedStateMachine):
                 ["first", "second", "third"], self.town.households.index(deed.household_id), {facts.repaired_by_id}
             )
             self._do(lambda key: repairs.pass_repair(self.here, deed.id, key=key, by=self._id(by)), DONE)
+            return
+        if facts.repair_until is not None and clock.day_of(self.now) <= facts.repair_until:
+            self._do(lambda key: repairs.note_repaired(self.here, deed.id, key=key, by=None), DONE)
             return
         window = laws.REBUTTAL_DAYS_ABSENT if facts.is_absent else laws.REBUTTAL_DAYS
         last_day = facts.told_on + timedelta(days=window)
@@ -749,6 +766,14 @@ class Pipeline(RuleBasedStateMachine):
         balance = ledger.balance(deed.household_id)
         return balance.of(deed.unit) - getattr(balance, f"{deed.unit}_owed")
 
+    def _number(self, deed: Any) -> int:
+        """How many deeds the town had before this one: what befalls a deed must not hang on ids."""
+        return [each.id for each in self._deeds()].index(deed.id)
+
+    def _actions(self, deed: Any) -> set[str]:
+        """What was done to a deed so far."""
+        return {step.action for step in self._everything()["deed_step"] if step.deed_id == deed.id}
+
     def _hands(self, deed: Any) -> set[int | None]:
         """Everybody who had a hand in a deed."""
         steps = [step for step in self._everything()["deed_step"] if step.deed_id == deed.id]
@@ -777,6 +802,8 @@ class Pipeline(RuleBasedStateMachine):
 
 
 _OPEN = ("lead", "verified", "told", "proposed", "sent_back", "approved", "on_notice", "frozen")
+# What befalls every fifth deed once before it is approved.
+_TURNS = {1: services.send_back, 2: services.reject}
 # What each act needs: the permission of its page, and the states of deeds that it is about.
 _ACTS: dict[str, tuple[str, ...]] = {
     "approve": ("awarding.review", "proposed"), "approve_many": ("awarding.review", "proposed"),

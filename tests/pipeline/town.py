@@ -30,7 +30,7 @@ CAST = {
 }  # fmt: skip
 EVERYWHERE = ("committee", "reviewer", "village_admin", "supervisor", "keeper")
 # Whose household, or declared kin, each household (by place) is. Two reviewers are left for every one.
-KIN = {0: ("second",), 1: ("third", "keeper", "watcher"), 2: ("author", "supervisor", "admin")}
+KIN = {0: ("second",), 1: ("third", "keeper"), 2: ("author", "supervisor", "admin")}
 OWN = ("third", 1)
 
 RULES: dict[str, dict[str, Any]] = {
