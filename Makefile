@@ -2,7 +2,7 @@
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev test browser lint format bench translations migration lock needs clean
+.PHONY: help setup run dev test browser lint format bench bench-full translations migration lock needs clean
 
 export PYTHONDONTWRITEBYTECODE ?= 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
@@ -65,6 +65,9 @@ format: .venv/.full  ## put code in shape
 
 bench: .venv/.full needs $(CATALOGUE).mo  ## tills, scans, settling and import, each beside its reference from the same run
 	$(BIN)/python -m tests.load.bench $(ARGS)
+
+bench-full: .venv/.full needs $(CATALOGUE).mo  ## the same with ten years of notices behind the last one
+	$(BIN)/python -m tests.load.bench --years 10 $(ARGS)
 
 translations: .venv/.full  ## read the texts out of the code into the English catalogue and compile it
 	$(BIN)/pybabel -q extract -F pyproject.toml --no-wrap --sort-by-file -k _l -o messages.pot .

@@ -8,7 +8,8 @@ from tests.load import village
 from virtue import clock
 from virtue.awarding import settling
 
-YEARS = 3
+ENDS = 9
+"""So many months at the beginning and at the end are compared."""
 
 
 def settle(grounds: village.Grounds) -> float:
@@ -21,10 +22,10 @@ def settle(grounds: village.Grounds) -> float:
     return seconds
 
 
-def after_years(grounds: village.Grounds) -> tuple[float, float]:
-    """Seconds a notice takes in the first months, and in the last ones after three years of monthly notices."""
+def after_years(grounds: village.Grounds, years: int) -> tuple[float, float]:
+    """Seconds a notice takes in the first months, and in the last ones after years of monthly notices."""
     start, seconds = clock.now(), []
-    for month in range(YEARS * 12 + 1):
+    for month in range(years * 12 + ENDS):
         with clock.set_to(start + timedelta(days=31 * month)):
             seconds.append(settle(grounds))
-    return statistics.median(seconds[:5]), statistics.median(seconds[-5:])
+    return statistics.median(seconds[:ENDS]), statistics.median(seconds[-ENDS:])
