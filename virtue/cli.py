@@ -10,6 +10,7 @@ virtue = AppGroup("virtue", help="Work on a Virtue installation.")
 
 MODULES = (
     "virtue.core.commands",
+    "virtue.places.commands",
     "virtue.staff.commands",
     "virtue.people.commands",
     "virtue.ledger.commands",

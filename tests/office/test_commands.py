@@ -6,12 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests import databases
-from tests.factories import HouseholdFactory, VillageFactory, keeper
+from tests.factories import CountyFactory, HouseholdFactory, TownshipFactory, VillageFactory, keeper
 from tests.pages import Visitor
 from tests.watch import unchanged
 from virtue.core import settings
+from virtue.core.models import Audit
 from virtue.extensions import db
 from virtue.office import setup
+from virtue.places.queries import find_township
 from virtue.staff import queries as staff
 
 
@@ -79,6 +81,47 @@ def test_a_wrong_user_add_changes_nothing(app, cli, words, sentence):
     keeper(VillageFactory(name="富民新村"), username="taken")
     with unchanged(app):
         assert sentence in cli("virtue", "user", "add", *words, code=1).output
+
+
+TOWN = ("virtue", "township", "add", "黄花滩镇", "--county", "古浪县")
+
+
+def test_a_town_over_villages_and_its_admin(app, cli):
+    first, second = (VillageFactory(name=name, township=None) for name in ("富民新村", "感恩新村"))
+    for _again in range(2):
+        assert cli(*TOWN, "--village", "富民新村", "--village", "感恩新村").stdout == "黄花滩镇：富民新村、感恩新村。\n"
+    town = find_township("黄花滩镇")
+    assert (town.county.name, first.township_id, second.township_id) == ("古浪县", town.id, town.id)
+    trail = db.session.scalars(sa.select(Audit.village_id).where(Audit.action == "places.join_township"))
+    assert sorted(trail) == [first.id, second.id]
+    words = ("virtue", "user", "add", "zhen", "--name", "镇管理员", "--role", "township_admin")
+    cli(*words, "--township", "黄花滩镇")
+    assert staff.overseers(first.id) == staff.overseers(second.id) == {staff.find_by_username("zhen").id}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((*TOWN, "--village", "没有村"), "没有叫没有村的村"),
+        ((*TOWN, "--village", "富民新村", "--village", "别镇新村"), "别镇新村已经归西靖镇了"),
+        (("virtue", "township", "add", " ", "--county", "古浪县", "--village", "富民新村"), "镇名、县名要写1到40个字"),
+        (
+            ("virtue", "township", "add", "黄花滩镇", "--county", "镇" * 41, "--village", "富民新村"),
+            "镇名、县名要写1到40个字",
+        ),
+        (("virtue", "township", "add", "西靖镇", "--county", "别县", "--village", "富民新村"), "西靖镇已经归古浪县了"),
+        (("virtue", "user", "add", "zhen", "--name", "镇", "--role", "township_admin"), "没有这种职责"),
+        (
+            ("virtue", "user", "add", "zhen", "--name", "镇", "--role", "township_admin", "--township", "没有镇"),
+            "没有叫没有镇的镇",
+        ),
+    ],
+)
+def test_a_wrong_town_changes_nothing(app, cli, words, sentence):
+    VillageFactory(name="富民新村", township=None)
+    VillageFactory(name="别镇新村", township=TownshipFactory(name="西靖镇", county=CountyFactory(name="古浪县")))
+    with unchanged(app, aside=frozenset()):
+        assert sentence in cli(*words, code=1).output
 
 
 def test_the_code_is_announced_only_by_a_server(app, capsys):

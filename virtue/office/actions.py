@@ -108,6 +108,7 @@ ACTIONS: dict[str, Any] = {
     "people.withdraw_consent": _l("记下本户收回同意"),
     "places.add_grid": _l("新设了网格"),
     "places.add_village": _l("新设了村"),
+    "places.join_township": _l("把村归到了镇里"),
     "staff.add_user": _l("加了工作人员"),
     "staff.change_password": _l("改了自己的密码"),
     "staff.choose_village": _l("换到本村工作"),

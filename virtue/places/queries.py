@@ -25,6 +25,11 @@ def villages() -> list[Village]:
     return list(db.session.scalars(query))
 
 
+def find_township(name: str) -> Township | None:
+    """A town by its whole name; blanks don't count."""
+    return db.session.scalar(select(Township).where(Township.name == "".join(name.split())))
+
+
 def find_village_by_name(name: str) -> Village | None:
     """A village by its whole name; blanks don't count."""
     return db.session.scalar(select(Village).where(Village.name == "".join(name.split())))

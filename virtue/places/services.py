@@ -10,7 +10,8 @@ from virtue.core import audit
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.pinyin import slug as slug_of
-from virtue.places.models import Grid, OldSlug, Village
+from virtue.places.models import County, Grid, OldSlug, Township, Village
+from virtue.places.queries import find_township
 from virtue.prepared import Prepared
 from virtue.transactions import atomic
 
@@ -25,6 +26,18 @@ class VillageNameTaken(BrokenRule):
     """Another village has this name."""
 
     sentence = _l("已经有叫%(name)s的村了。")
+
+
+class BadTownshipName(BrokenRule):
+    """A town's or a county's name is empty, or longer than a name is."""
+
+    sentence = _l("镇名、县名要写1到40个字。")
+
+
+class TownshipTaken(BrokenRule):
+    """A town of that name lies in another county, or the village belongs to another town."""
+
+    sentence = _l("%(name)s已经归%(above)s了。")
 
 
 class BadVillageName(BrokenRule):
@@ -55,6 +68,34 @@ def add_village(name: str, *, township_id: int | None = None, by: int | None) ->
         db.session.flush()
         audit.record("places.add_village", village_id=village.id, by=by, subject="village", subject_id=village.id)
         return village
+
+
+def join_township(name: str, county: str, village_ids: Sequence[int], *, by: int | None) -> int:
+    """Put villages under a town, which is made when it isn't there; gives its id. Saying it again changes nothing.
+
+    Raises ``BadTownshipName``, ``TownshipTaken``.
+    """
+    name, county = "".join(name.split()), "".join(county.split())
+    if not (1 <= len(name) <= 40 and 1 <= len(county) <= 40):
+        raise BadTownshipName
+    with atomic():
+        found = find_township(name)
+        if found is not None and found.county.name != county:
+            raise TownshipTaken(name=name, above=found.county.name)
+        if found is None:
+            above = db.session.scalar(select(County).where(County.name == county)) or County(name=county)
+            found = Township(name=name, county=above)
+            db.session.add(found)
+            db.session.flush()
+        for village in db.session.scalars(select(Village).where(Village.id.in_(village_ids)).order_by(Village.id)):
+            if village.township_id == found.id:
+                continue
+            if village.township is not None:
+                raise TownshipTaken(name=village.name, above=village.township.name)
+            village.township_id = found.id
+            audit.record("places.join_township", village_id=village.id, by=by, subject="township", subject_id=found.id)
+        db.session.flush()
+        return found.id
 
 
 def free_slug(name: str) -> str:

@@ -231,7 +231,14 @@ def make_first_admin(username: str, name: str, password: str) -> int:
 
 
 def add_from_outside(
-    username: str, name: str, password: str, roles: list[str], *, village_id: int | None, must_change: bool = True
+    username: str,
+    name: str,
+    password: str,
+    roles: list[str],
+    *,
+    village_id: int | None,
+    township_id: int | None = None,
+    must_change: bool = True,
 ) -> int:
     """Add an account from the command line, with roles in a village or (township, county) above it.
 
@@ -254,6 +261,8 @@ def add_from_outside(
         for role in dict.fromkeys(roles):
             if role in VILLAGE_ROLES and village_id is not None:
                 _grant(village_id, user, role, None, by=None)
+            elif role == "township_admin" and township_id is not None:
+                db.session.add(RoleGrant(user_id=user.id, role=role, township_id=township_id, granted_at=clock.now()))
             elif role == "county_admin":
                 db.session.add(RoleGrant(user_id=user.id, role=role, granted_at=clock.now()))
             else:
