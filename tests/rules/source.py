@@ -12,7 +12,7 @@ TEMPLATES = ROOT / "templates"
 
 ROOMS = (
     *("core", "places", "staff", "people", "ledger", "scores", "notices", "store", "awarding", "honours"),
-    *("dividends", "passbook", "kiosk", "portal", "office", "reports", "demo"),
+    *("dividends", "why", "passbook", "kiosk", "portal", "office", "reports", "demo"),
 )
 # A package's files, from what may be imported by all to what imports all. A second file says its page: stock_views.py.
 LAYERS = ("models", "queries", "services", "forms", "views")

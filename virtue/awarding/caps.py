@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from virtue import clock
 from virtue.awarding.errors import CapReached, CapReachedForever
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.states import OPEN
+from virtue.extensions import db
 from virtue.prepared import Prepared
 
 
@@ -96,6 +98,28 @@ def usage(
         for household_id, code, points in _EVER.all(values):
             found.ever[(household_id, code)] = int(points or 0)
     return found
+
+
+def counted(rule: Capped, household_id: int, day: date) -> list[Deed]:
+    """The deeds that ``usage`` counts under a rule, open ones too: of the day's year, and all where a cap holds for ever."""
+    states = [str(DeedState.SETTLED), *(str(state) for state in OPEN - {DeedState.SENT_BACK})]
+    months = [day.year * 100 + month for month in range(1, 13)]
+    is_counted = _DEED.c.month.in_(months)
+    if rule.cap_ever is not None:
+        is_counted = or_(is_counted, _DEED.c.cap_ever.is_not(None))
+    query = (
+        select(Deed)
+        .where(is_counted, Deed.household_id == household_id, Deed.rule_code == rule.code, Deed.state.in_(states))
+        .order_by(Deed.id.desc())
+        .options(joinedload(Deed.rule), joinedload(Deed.deduction))
+    )
+    return list(db.session.scalars(query))
+
+
+def points_of(deed: Deed) -> int:
+    """What a deed takes of its caps."""
+    booked = deed.settled_points if deed.state == DeedState.SETTLED else None
+    return abs(deed.points if booked is None else booked)
 
 
 def room(rule: Capped, used: Usage, household_id: int, day: date) -> int | None:

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import contains_eager, joinedload
 
-from virtue.awarding.models import Deed, DeedState, Rule
+from virtue import clock
+from virtue.awarding.models import Amendment, Deed, DeedState, Event, Rule, Rulebook
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
 from virtue.notices.models import Notice
@@ -100,11 +102,50 @@ def notices_of(deeds: Iterable[Deed]) -> dict[int, Notice]:
 
 
 def deeds_by_id(deed_ids: Collection[int]) -> dict[int, Deed]:
-    """Deeds with their rules, by id."""
+    """Deeds by id, with their rules and what a deduction has beyond."""
     if not deed_ids:
         return {}
-    query = select(Deed).where(Deed.id.in_(deed_ids)).options(joinedload(Deed.rule))
+    query = select(Deed).where(Deed.id.in_(deed_ids)).options(joinedload(Deed.rule), joinedload(Deed.deduction))
     return {deed.id: deed for deed in db.session.scalars(query)}
+
+
+def scoring_deeds(household_id: int, unit: str, months: Collection[int]) -> list[Any]:
+    """What counts in a household's score of these months: settled deeds, and those whose reversal counts in them.
+
+    Rows: id, entry_id, settled_points, counts_in, reversed_in (None while it isn't reversed).
+    """
+    # A deed counts in its own month or a later one, never before: from the first month on, by the index.
+    first, happened = db.session.scalar(select(func.min(Deed.month))), [max(months)]
+    while first is not None and happened[-1] > first:
+        happened.append(clock.previous_month(happened[-1]))
+    return list(
+        db.session.execute(
+            select(Deed.id, Deed.entry_id, Deed.settled_points, Deed.counts_in, Deed.reversed_in).where(
+                Deed.month.in_(happened), Deed.household_id == household_id, Deed.unit == unit, Deed.scores.is_(True),
+                or_(Deed.counts_in.in_(months), Deed.reversed_in.in_(months)),
+            )
+        )
+    )  # fmt: skip
+
+
+def event_names(event_ids: Collection[int]) -> dict[int, str]:
+    """The names of these events by id."""
+    if not event_ids:
+        return {}
+    rows = db.session.execute(select(Event.id, Event.name).where(Event.id.in_(event_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def amended_from(deed_ids: Collection[int]) -> dict[int, int]:
+    """For deeds that an upheld objection made anew, the points that stood there before."""
+    if not deed_ids:
+        return {}
+    rows = db.session.execute(
+        select(Amendment.deed_id, func.coalesce(Deed.settled_points, Deed.points).label("points"))
+        .join(Deed, Deed.id == Amendment.from_id)
+        .where(Amendment.deed_id.in_(deed_ids))
+    )
+    return {row.deed_id: row.points for row in rows}
 
 
 def deductions_of(village_id: int, household_id: int, months: Collection[int]) -> list[Deed]:
@@ -138,6 +179,13 @@ FROZEN = str(DeedState.FROZEN)
 
 STANDING = {"on_notice", "frozen", "settled"}
 """States of a deed whose line is still shown."""
+
+
+def find_rule(village_id: int, rule_id: int) -> Rule | None:
+    """A rule of any of a village's books."""
+    return db.session.scalar(
+        select(Rule).join(Rule.rulebook).where(Rule.id == rule_id, Rulebook.village_id == village_id)
+    )
 
 
 def rules_of(rulebook_id: int) -> list[Rule]:

@@ -2,6 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from virtue.awarding.models import Deed
+from virtue.formatting import own_language
+
 STATES = {
     "lead": _l("待核实"), "verified": _l("待送达"), "told": _l("陈述申辩中"), "proposed": _l("待评议"),
     "sent_back": _l("退回补充"), "approved": _l("评议通过，待公示"), "on_notice": _l("公示中"), "frozen": _l("有异议，暂停"),
@@ -38,3 +41,9 @@ OUTCOMES = {
     "open": _l("正在处理"), "upheld_withdrawn": _l("异议成立，撤下"), "upheld_amended": _l("异议成立，改分重新评议"),
     "dismissed": _l("异议不成立"), "taken_back": _l("提的人收回"),
 }  # fmt: skip
+
+
+def title(deed: Deed) -> str:
+    """The rule's name, and how many where it counts: 交售可回收物 3 kg."""
+    name = own_language(deed.rule_name, deed.rule.name_en)
+    return f"{name} {deed.quantity} {deed.rule.per}" if deed.rule.has_quantity else name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from virtue import clock
@@ -21,6 +21,10 @@ _BALANCES = select(_ACCOUNT.c.household_id, _ACCOUNT.c.unit, _ACCOUNT.c.kind, _A
 _CLOSED_MONTHS = Prepared(
     select(_CLOSED.c.month).where(_CLOSED.c.village_id == bindparam("village_id"), _CLOSED.c.second_at.is_not(None))
 )
+
+_OF_ENTRY = (
+    Entry.id.label("entry_id"), Entry.seq, Entry.kind, Entry.subject_id, Entry.day, Entry.by_id, Entry.reverses_id,
+)  # fmt: skip
 
 
 @dataclass
@@ -57,16 +61,25 @@ def balance(household_id: int) -> Balance:
 def statement(household_id: int, months: Iterable[int]) -> list[Any]:
     """A household's entries in these months, newest first: the entry's columns, and one row a transfer on its purse.
 
-    Rows: entry_id, seq, kind, subject_id, day, recorded_at, by_id, reverses_id, unit, change (signed), balance_after,
-    account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0.
+    Rows: entry_id, seq, kind, subject_id, day, by_id, reverses_id, household_id, recorded_at, seal, unit, change (signed),
+    balance_after, account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0.
     """
+    rows = _statement().where(Entry.month.in_(list(months)), Entry.household_id == household_id)
+    return list(db.session.execute(rows))
+
+
+def one_entry(village_id: int, seq: int) -> list[Any]:
+    """第N笔 of a village, in the same rows; none when there is no such entry."""
+    return list(db.session.execute(_statement().where(Entry.village_id == village_id, Entry.seq == seq)))
+
+
+def _statement() -> Select[*tuple[Any, ...]]:
     source, destination = _ACCOUNT.alias(), _ACCOUNT.alias()
     signed = case((destination.c.household_id.is_not(None), Transfer.points), else_=-Transfer.points)
-    change = func.coalesce(signed, 0).label("change")
-    rows = db.session.execute(
+    return (
         select(
-            Entry.id.label("entry_id"), Entry.seq, Entry.kind, Entry.subject_id, Entry.day, Entry.recorded_at,
-            Entry.by_id, Entry.reverses_id, Transfer.unit, change, Transfer.balance_after,
+            *_OF_ENTRY, Entry.household_id, Entry.recorded_at, Entry.seal, Transfer.unit,
+            func.coalesce(signed, 0).label("change"), Transfer.balance_after,
             case((destination.c.household_id.is_not(None), destination.c.kind), else_=source.c.kind).label(
                 "account_kind"
             ),
@@ -74,10 +87,87 @@ def statement(household_id: int, months: Iterable[int]) -> list[Any]:
         .join(Transfer, Transfer.entry_id == Entry.id, isouter=True)
         .join(source, source.c.id == Transfer.source_id, isouter=True)
         .join(destination, destination.c.id == Transfer.destination_id, isouter=True)
-        .where(Entry.month.in_(list(months)), Entry.household_id == household_id)
         .order_by(Entry.id.desc(), Transfer.id)
     )  # fmt: skip
-    return list(rows)
+
+
+def all_months() -> list[int]:
+    """Every month since the first that has an entry anywhere, newest first: what leads the index to a household's all."""
+    first, this = db.session.scalar(select(func.min(Entry.month))), clock.month_of(clock.today())
+    months = [this]
+    while first is not None and months[-1] > first:
+        months.append(clock.previous_month(months[-1]))
+    return months
+
+
+def movements(
+    household_id: int, unit: str, kind: str, months: Iterable[int], *, last: date | None = None
+) -> Select[*tuple[Any, ...]]:
+    """The statement of one of a household's accounts (purse, owed) in these months, newest first, to be paged.
+
+    Rows: the entry's columns, change (signed) and balance_after. ``last``: nothing that was booked after that day.
+    """
+    account = (
+        select(_ACCOUNT.c.id)
+        .where(_ACCOUNT.c.household_id == household_id, _ACCOUNT.c.unit == unit, _ACCOUNT.c.kind == kind)
+        .scalar_subquery()
+    )
+    came = Transfer.destination_id == account
+    query = (
+        select(*_OF_ENTRY, case((came, Transfer.points), else_=-Transfer.points).label("change"), Transfer.balance_after)
+        .join(Transfer, Transfer.entry_id == Entry.id)
+        .where(
+            Entry.month.in_(list(months)), Entry.household_id == household_id, or_(came, Transfer.source_id == account)
+        )
+        .order_by(Entry.id.desc(), Transfer.id.desc())
+    )  # fmt: skip
+    return query if last is None else query.where(Entry.day <= last)
+
+
+def entries_by_ids(entry_ids: Iterable[int]) -> dict[int, Any]:
+    """The columns of these entries by id, in one statement."""
+    wanted = sorted(set(entry_ids))
+    if not wanted:
+        return {}
+    return {row.entry_id: row for row in db.session.execute(select(*_OF_ENTRY).where(Entry.id.in_(wanted)))}
+
+
+def reversals_of(entry_ids: Iterable[int]) -> dict[int, int]:
+    """By entry, the id of the one that reverses it."""
+    wanted = sorted(set(entry_ids))
+    if not wanted:
+        return {}
+    rows = db.session.execute(select(Entry.reverses_id, Entry.id).where(Entry.reverses_id.in_(wanted)))
+    return {row.reverses_id: row.id for row in rows}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What an entry did to a household's purse and to what it owes, signed: a debt is a negative ``owed``."""
+
+    purse: int = 0
+    owed: int = 0
+
+
+def moved_by(entry_ids: Iterable[int]) -> dict[int, Moved]:
+    """What each of these entries moved, in one statement; for entries of deeds, which have one unit."""
+    wanted = sorted(set(entry_ids))
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Transfer.entry_id, _ACCOUNT.c.kind, func.sum(_signed()))
+        .join(_ACCOUNT, or_(_ACCOUNT.c.id == Transfer.source_id, _ACCOUNT.c.id == Transfer.destination_id))
+        .where(Transfer.entry_id.in_(wanted), _ACCOUNT.c.household_id.is_not(None))
+        .group_by(Transfer.entry_id, _ACCOUNT.c.kind)
+    )
+    sums: dict[int, dict[str, int]] = {}
+    for entry_id, kind, points in rows:
+        sums.setdefault(entry_id, {})[kind] = int(points)
+    return {entry_id: Moved(**kinds) for entry_id, kinds in sums.items()}
+
+
+def _signed() -> ColumnElement[int]:
+    return case((_ACCOUNT.c.id == Transfer.destination_id, Transfer.points), else_=-Transfer.points)
 
 
 def find_entry(kind: str, subject_id: int) -> Entry | None:
@@ -100,15 +190,6 @@ def owed_change(entry_id: int | None, *, reversed_by: bool = False) -> int:
         .where(Entry.reverses_id == entry_id if reversed_by else Entry.id == entry_id)
     )
     return int(db.session.scalar(query) or 0)
-
-
-def subjects_of(entry_ids: Iterable[int]) -> dict[int, int]:
-    """What each of these entries is about: its subject's id."""
-    wanted = sorted(set(entry_ids))
-    if not wanted:
-        return {}
-    rows = db.session.execute(select(Entry.id, Entry.subject_id).where(Entry.id.in_(wanted)))
-    return {row.id: row.subject_id for row in rows}
 
 
 def find_signed_month(village_id: int, month: int) -> ClosedMonth | None:

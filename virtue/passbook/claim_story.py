@@ -9,6 +9,7 @@ from virtue import clock
 from virtue.awarding import claim_queries, photo_queries
 from virtue.awarding import public_queries as awarding
 from virtue.awarding.models import Deed
+from virtue.awarding.words import title
 from virtue.core import remarks
 from virtue.passbook import words
 from virtue.people.models import Household
@@ -60,7 +61,7 @@ def stories(household: Household) -> list[ClaimStory]:
 def _story(deed: Deed, state: str, said: str, reason: str, by: str, photo: str) -> ClaimStory:
     is_ended_badly = deed.state in {"sent_back", "rejected", "reversed"}
     return ClaimStory(
-        deed.id, words.title(deed), deed.happened_on, deed.unit,
+        deed.id, title(deed), deed.happened_on, deed.unit,
         deed.settled_points if deed.settled_points is not None else deed.points,
         gettext("您家撤回了") if deed.state == "withdrawn" and deed.notice_id is None else state,
         said, reason if is_ended_badly else "", by, photo, deed.state == "sent_back",

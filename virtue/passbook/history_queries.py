@@ -12,15 +12,17 @@ from virtue.awarding import public_queries as awarding
 from virtue.awarding import repairs
 from virtue.awarding.models import Deed, DeedStep
 from virtue.awarding.queries import steps_of
+from virtue.awarding.words import title
 from virtue.core import remarks
-from virtue.formatting import day, month_name, own_language
+from virtue.formatting import day, own_language
 from virtue.ledger import queries as ledger
+from virtue.ledger.queries import Moved
 from virtue.notices.models import Notice
 from virtue.passbook import words
 from virtue.people.models import Household
 from virtue.staff import queries as staff
-from virtue.store import order_queries as store
-from virtue.store.order_queries import OrderWords
+from virtue.why.facts import BACK, Facts, look_up
+from virtue.why.sentences import differences
 
 REPAIRED_SHOWN = 30
 """Days for which a household reads that what it put right is dropped."""
@@ -35,12 +37,15 @@ class Line:
     unit: str | None
     change: int
     balance_after: int | None
+    seq: int
+    """The entry's number."""
 
 
 @dataclass(frozen=True)
 class Coming:
     """A deed that isn't settled yet."""
 
+    deed_id: int
     title: str
     happened_on: date
     unit: str
@@ -80,24 +85,10 @@ class DeductionStory:
     steps: tuple[StepLine, ...]
 
 
-@dataclass(frozen=True)
-class _Known:
-    """All that the lines of a month point to, read in a fixed number of statements."""
-
-    deeds: dict[int, Deed]
-    reversed_deeds: dict[int, int]
-    steps: dict[int, list[DeedStep]]
-    notices: dict[int, Notice]
-    orders: dict[int, OrderWords]
-    returned: dict[int, int]
-    names: dict[int, str]
-    texts: dict[int, str]
-
-
 def history(household: Household, months: Sequence[int]) -> list[Line]:
     """The lines of these months, newest first; one for each unit that an entry moved."""
     rows = ledger.statement(household.id, months)
-    known = _look_up(rows)
+    known = look_up(rows)
     entries: dict[int, list[Any]] = {}
     for row in rows:
         entries.setdefault(row.entry_id, []).append(row)
@@ -108,58 +99,41 @@ def history(household: Household, months: Sequence[int]) -> list[Line]:
     return lines
 
 
-def _look_up(rows: Sequence[Any]) -> _Known:
-    def of(kind: str) -> set[int]:
-        return {row.subject_id for row in rows if row.kind == kind}
-
-    reversed_deeds = ledger.subjects_of(row.reverses_id for row in rows if row.reverses_id is not None)
-    deeds = awarding.deeds_by_id(of("deed") | set(reversed_deeds.values()))
-    steps = steps_of(deeds)
-    returned = store.orders_by_returns(of("return"))
-    orders = store.orders_by_ids(of("order") | set(returned.values()))
-    people = {row.by_id for row in rows} | {deed.proposed_by_id for deed in deeds.values()}
-    people |= {step.by_id for each in steps.values() for step in each}
-    reasons = [step.remark_id for each in steps.values() for step in each if step.action == "reverse"]
-    return _Known(
-        deeds, reversed_deeds, steps, awarding.notices_of(deeds.values()), orders, returned, staff.names_of(people),
-        remarks.texts(reasons),
-    )  # fmt: skip
-
-
-def _line(rows: Sequence[Any], known: _Known) -> Line:
+def _line(rows: Sequence[Any], known: Facts) -> Line:
     """A line from an entry's rows of one unit: its purse's, and its owed account's."""
     first = rows[0]
     purse = [row for row in rows if row.account_kind == "purse"]
     change = sum(row.change for row in purse)
     owed = sum(row.change for row in rows if row.account_kind == "owed")
-    title, parts, unit = _told(first, known, change=change, owed=owed)
+    what, parts, unit = _told(first, known, change=change, owed=owed)
     booked = gettext("%(day)s入账", day=day(first.day))
     shown = [part for part in (*parts, booked) if part]
-    return Line(title, tuple(shown), first.unit or unit, change, purse[-1].balance_after if purse else None)
+    return Line(what, tuple(shown), first.unit or unit, change, purse[-1].balance_after if purse else None, first.seq)
 
 
-def _told(row: Any, known: _Known, *, change: int, owed: int) -> tuple[str, list[str], str | None]:
-    if row.kind == "order" and (order := known.orders.get(row.subject_id)):
+def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[str], str | None]:
+    order, deed = known.order_of(row), known.deed_of(row)
+    if order is not None and row.kind == "order":
         back = gettext("后来退回了") if order.is_returned else ""
         return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), back], None
-    if row.kind == "return" and (order := known.orders.get(known.returned.get(row.subject_id, 0))):
+    if order is not None:
         return gettext("退回 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id)], None
-    if row.kind == "reversal" and (deed := known.deeds.get(known.reversed_deeds.get(row.reverses_id, 0))):
-        return gettext("更正：%(rule)s", rule=words.title(deed)), _why_reversed(deed, known, owed), deed.unit
-    if row.kind == "deed" and (deed := known.deeds.get(row.subject_id)):
-        return words.title(deed), _who_and_why(deed, known, change, owed), deed.unit
+    if deed is not None and row.kind == "reversal":
+        return gettext("更正：%(rule)s", rule=title(deed)), _why_reversed(deed, known, owed), deed.unit
+    if deed is not None:
+        return title(deed), _who_and_why(deed, known, change, owed), deed.unit
     return gettext("积分变动"), [], None
 
 
-def _at_the_till(known: _Known, by_id: int | None) -> str:
+def _at_the_till(known: Facts, by_id: int | None) -> str:
     name = known.names.get(by_id or 0)
     return gettext("积分超市 %(name)s", name=name) if name else gettext("积分超市")
 
 
-def _why_reversed(deed: Deed, known: _Known, owed: int) -> list[str]:
-    step = next((step for step in known.steps[deed.id] if step.action in {"reverse", "undo"}), None)
+def _why_reversed(deed: Deed, known: Facts, owed: int) -> list[str]:
+    step = next((step for step in known.steps[deed.id] if step.action in BACK), None)
     name = known.names.get(step.by_id or 0, "") if step else ""
-    reason = known.texts.get(step.remark_id or 0, "") if step else ""
+    reason = known.reasons.get(step.remark_id or 0, "") if step else ""
     if step and step.action == "undo":
         reason = gettext("扫错了，当场收回")
     return [
@@ -169,7 +143,7 @@ def _why_reversed(deed: Deed, known: _Known, owed: int) -> list[str]:
     ]
 
 
-def _who_and_why(deed: Deed, known: _Known, change: int, owed: int) -> list[str]:
+def _who_and_why(deed: Deed, known: Facts, change: int, owed: int) -> list[str]:
     signed = [step.by_id for step in known.steps[deed.id] if step.action in {"approve", "decide"}]
     deciders = gettext("、").join(known.names[number] for number in dict.fromkeys(signed) if number in known.names)
     notice = known.notices.get(deed.notice_id or 0)
@@ -179,7 +153,7 @@ def _who_and_why(deed: Deed, known: _Known, change: int, owed: int) -> list[str]
         _proposed(deed, proposer),
         gettext("%(names)s评议通过", names=deciders) if deciders else "",
         gettext("第%(number)s号公示", number=notice.number) if notice else "",
-        *_differences(deed, change, owed),
+        *differences(deed, Moved(change, owed)),
     ]
 
 
@@ -193,21 +167,6 @@ def _proposed(deed: Deed, name: str) -> str:
     return gettext("%(name)s提出", name=name)
 
 
-def _differences(deed: Deed, change: int, owed: int) -> list[str]:
-    """Where balance and score, or day and month, don't say the same: in words."""
-    booked = deed.settled_points if deed.settled_points is not None else deed.points
-    found = []
-    if booked != deed.points:
-        found.append(gettext("报的是 %(points)s 分，到上限了，记 %(booked)s 分", points=deed.points, booked=booked))
-    if deed.counts_in is not None and deed.counts_in != deed.month:
-        found.append(gettext("那个月已经结账，算在%(month)s", month=month_name(deed.counts_in)))
-    if owed > 0:
-        found.append(gettext("其中 %(points)s 分补了以前欠的", points=owed))
-    if booked < 0 and change != booked:
-        found.append(gettext("得分扣 %(score)s 分，可兑换里只扣了 %(taken)s 分", score=-booked, taken=-change))
-    return found
-
-
 def coming(household: Household) -> list[Coming]:
     """Good deeds of a household that are under way, newest first. Deductions stand on a page of their own."""
     deeds = [deed for deed in awarding.under_way(household.village_id, household.id) if deed.route != "deduction"]
@@ -216,7 +175,7 @@ def coming(household: Household) -> list[Coming]:
     today = clock.today()
     return [
         Coming(
-            words.title(known[deed.id]), deed.happened_on, deed.unit, deed.points,
+            deed.id, title(known[deed.id]), deed.happened_on, deed.unit, deed.points,
             words.state(deed, notices.get(deed.notice_id or 0), today),
         )
         for deed in deeds

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from virtue.awarding import public_queries as awarding
 from virtue.awarding.models import Deed
-from virtue.formatting import day, own_language
+from virtue.formatting import day
 from virtue.notices.models import Notice
 
 STATES = {
@@ -56,12 +56,6 @@ TOLD_HOW = {
 
 # What officials write before the household was told may name whoever reported; it stays with them.
 BEFORE_TOLD = frozenset({"lead", "verify", "propose"})
-
-
-def title(deed: Deed) -> str:
-    """The rule's name, and how many where it counts: 交售可回收物 3 kg."""
-    name = own_language(deed.rule_name, deed.rule.name_en)
-    return f"{name} {deed.quantity} {deed.rule.per}" if deed.rule.has_quantity else name
 
 
 def state(deed: Deed, notice: Notice | None, today: date) -> str:
