@@ -20,8 +20,8 @@ def lines(page, household):
 def test_a_line_says_which_rule_and_leads_to_the_deed(app, page, household):
     deed = settled(household, rule_of(household.village_id, name="庭院整洁", points=2))
     (line,) = lines(page, household)
-    (link,) = page(f"/households/{household.id}/history").select("#points .list a")
-    assert link["href"] == f"/deeds/{deed.id}"
+    links = page(f"/households/{household.id}/history").select("#points .list a")
+    assert [link["href"] for link in links] == [f"/deeds/{deed.id}", "/entries/1"]
     for words in ("庭院整洁", "余 2", "家美积分", "+2"):
         assert words in line
 

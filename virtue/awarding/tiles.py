@@ -24,6 +24,8 @@ class Tile:
     level: int | None
     points: int
     note: str
+    used: int
+    """Points that the household has under the rule this month."""
     left: int | None
     is_full: bool
 
@@ -70,17 +72,17 @@ def _matches(rule: Rule, text: str) -> bool:
 
 def _of_rule(rule: Rule, event: Any, room: dict[str, tuple[int, int | None, date | None]]) -> Sequence[Tile]:
     used, left, again = room[rule.code]
-    tile = Tile(rule, way_of(rule, event) or "scan", None, rule.points, "", left, left == 0)
-    tile = replace(tile, note=_note(tile, used, again))
+    tile = Tile(rule, way_of(rule, event) or "scan", None, rule.points, "", used, left, left == 0)
+    tile = replace(tile, note=_note(tile, again))
     levels = [int(level) for level in (rule.levels or "").split("/") if level and int(level) > 0]
     if len(levels) < 2:
         return [tile]
     return [replace(tile, level=level, points=level) for level in levels]
 
 
-def _note(tile: Tile, used: int, again: date | None) -> str:
+def _note(tile: Tile, again: date | None) -> str:
     """What stands under the points: how far the cap is, or when it will be possible again."""
-    rule = tile.rule
+    rule, used = tile.rule, tile.used
     if tile.is_full:
         return _("%(day)s起可再加", day=formatting.day(again)) if again else _("每户只加这么多")
     if not tile.is_booked:

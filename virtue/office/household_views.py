@@ -18,6 +18,7 @@ from virtue.people import household_queries, looks, print_queries, queries, serv
 from virtue.people.models import Household
 from virtue.scores import queries as scores
 from virtue.staff import queries as staff
+from virtue.why import periods
 
 FIELDS = {
     "code": _l("户号"), "grid": _l("网格"), "head": _l("户主"), "name": _l("姓名"), "relation": _l("与户主关系"),
@@ -31,7 +32,7 @@ MONTHS_BACK = 12
 @permission("people.view")
 def household(household_id: int) -> str:
     """All the village keeps of a household; full names, so the look is recorded."""
-    found = _looked_at(household_id, "household")
+    found = looked_at(household_id, "household")
     consents, recusals = household_queries.consents_of(found.id), household_queries.recusals_of_household(found.id)
     return render_template(
         "office/household.html",
@@ -47,7 +48,7 @@ def household(household_id: int) -> str:
 @permission("people.history")
 def household_history(household_id: int) -> str:
     """What moved the household's points, and what was corrected in the register."""
-    found = _looked_at(household_id, "history")
+    found = looked_at(household_id, "history")
     page = pages.paged(household_queries.changes_of(found.id), request.args.get("page", 1, type=int))
     values = remarks.texts([change.remark_id for change in page.rows])
     return render_template(
@@ -60,8 +61,8 @@ def household_history(household_id: int) -> str:
     )  # fmt: skip
 
 
-def _looked_at(household_id: int, what: str) -> Household:
-    """The household, or 404; the look is written before anything of it is read."""
+def looked_at(household_id: int, what: str) -> Household:
+    """The household of the session's village, or 404; the look is written before anything of it is read."""
     village_id = access.village().id
     if queries.find_household(village_id, household_id) is None:
         abort(404)
@@ -77,7 +78,8 @@ def _points(found: Household) -> dict[str, Any]:
     return {
         "balance": ledger.balance(found.id),
         "quarter": scores.scores_of(found.id, found.village_id, clock.months_of_quarter(today)),
-        "year": scores.scores_of(found.id, found.village_id, [today.year * 100 + month for month in range(1, 13)]),
+        "year": scores.scores_of(found.id, found.village_id, periods.of_year(today).months),
+        "periods": {"quarter": periods.of_quarter(today), "year": periods.of_year(today)},
     }
 
 

@@ -56,4 +56,5 @@ from virtue.office import (  # noqa: E402
     start_book_views,  # noqa: F401
     start_views,  # noqa: F401
     wall_views,  # noqa: F401
+    why_views,  # noqa: F401
 )

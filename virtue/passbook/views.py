@@ -27,6 +27,7 @@ from virtue.passbook.forms import PinForm
 from virtue.people import card_cookie, looks
 from virtue.people.services import check_pin
 from virtue.people.states import LOOKS
+from virtue.why import periods
 
 blueprints = (passbook,)
 
@@ -58,6 +59,7 @@ def passbook_page() -> Response:
             lines=lines,
             coming=coming,
             has_pin=lines is not None,
+            quarter=periods.of_quarter(clock.today()),
             sent_back=claim_queries.sent_back(household.village_id, household.id) if lines is not None else 0,
             draft=book_queries.book_in_comments(household.village_id) if lines is not None else None,
         )
@@ -201,4 +203,5 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     comment_views,
     objection_views,
     settings_views,
+    why_views,
 )

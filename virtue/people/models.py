@@ -203,4 +203,4 @@ class Look(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     looked_at: Mapped[datetime]
     what: Mapped[str] = mapped_column(String(30))
-    """household, history, reveal, export"""
+    """household, history, why, reveal, export"""
