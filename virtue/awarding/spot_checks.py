@@ -25,7 +25,9 @@ from virtue.transactions import atomic
 def draw_due(village_id: int) -> None:
     """Draw every month that is due, one transaction each. Idempotent, whatever day it runs."""
     for month in queries.months_due(village_id):
-        draw_month(village_id, month, by=None)
+        # Where nothing was booked there is nothing to lock, nor a chain to begin.
+        if queries.pool_at_end(village_id, month):
+            draw_month(village_id, month, by=None)
 
 
 def draw(village_id: int, month: int, *, key: str, by: int) -> Outcome:
