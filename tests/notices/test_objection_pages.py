@@ -199,7 +199,7 @@ def test_whoever_does_not_settle_reads_neither_words_nor_name(app, scene, page, 
     ("fields", "sentence"),
     [
         ({"reason": ""}, "这里要填"),
-        ({"reason": "赵桂英说得对"}, "不能写出是谁提的"),
+        ({"reason": "赵桂英说得对"}, "不写别的村民的姓名"),
         ({"state": "upheld_amended"}, "数量要填 1 到 999 的整数"),
         ({"state": "upheld_amended", "points": "1.5"}, "分数要填 1 到 999 的整数"),
         ({"state": "nonsense"}, "Not a valid choice"),

@@ -27,6 +27,7 @@ from virtue.notices.errors import (
     NoSuchLine,
     NotTheSettler,
     OwnObjection,
+    ReasonHasNumber,
     ReasonNamesSomebody,
     TooManyOpen,
 )
@@ -108,11 +109,11 @@ def settle(village_id: int, number: int, verdict: Verdict, *, key: str, by: int)
     if found is None:
         raise NotFoundHere
     reason = checks.reason(verdict.reason)
-    # Only for who may settle it: anybody else could try names until one is refused. Outside the key: a refusal kept on it
-    # would say who objected.
-    if why_not(found, deeds_of_lines([found])[found.id], by=by) is None:
+    # Outside the key: a refusal kept on it would hold a name, or say that the settler is kin of who objected.
+    line_deed = deeds_of_lines([found])[found.id]
+    if why_not(found, line_deed, by=by) is None:
         _apart(found, by=by)
-        _names_nobody(found, reason)
+        _names_nobody(found, line_deed.household_id, reason, by=by)
 
     def work() -> dict[str, Any]:
         objection = notices.locked_objection(village_id, number)
@@ -203,17 +204,24 @@ def _apart(objection: Objection, *, by: int) -> None:
         raise OwnObjection
 
 
-def _names_nobody(objection: Objection, reason: str) -> None:
-    """The reason goes to both sides: no objector's name, no long number. Raises ReasonNamesSomebody."""
-    objector = notices.find_objector(objection.id)
-    said = False
-    if objector is not None and objector.household_id is not None:
-        within = faces.names_within(objection.village_id, reason)
-        said = any(household_id == objector.household_id for _name, household_id in within)
-    elif objector is not None and objector.outsider:
-        said = objector.outsider in reason
-    if said or faces.has_long_number(reason):
-        raise ReasonNamesSomebody
+def _names_nobody(objection: Objection, own_id: int, reason: str, *, by: int) -> None:
+    """The reason goes to both sides: no villager's name but the line's own household's, no long number.
+
+    Every villager is refused alike, so that nobody finds out who objected by trying names. An outsider's name is refused
+    only to who has opened the seal, and knows it. Raises ReasonNamesSomebody, ReasonHasNumber.
+    """
+    if faces.has_long_number(reason):
+        raise ReasonHasNumber
+    within = faces.names_within(objection.village_id, reason)
+    rest = reason
+    for name in {name for name, household_id in within if household_id == own_id}:
+        rest = rest.replace(name, "，")
+    said = {name for name, _household_id in within if len(name) > 1 and name in rest}
+    objector = notices.find_objector(objection.id) if notices.has_opened_seal(objection.id, by) else None
+    if objector is not None and objector.outsider and objector.outsider in rest:
+        said.add(objector.outsider)
+    if said:
+        raise ReasonNamesSomebody(names="、".join(sorted(said)))
 
 
 def _follow(objection: Objection, deed: Deed, verdict: Verdict, reason: str, *, by: int) -> int | None:

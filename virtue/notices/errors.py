@@ -67,9 +67,15 @@ class OwnObjection(BrokenRule):
 
 
 class ReasonNamesSomebody(BrokenRule):
-    """The reason is read by both sides: it can't name who objected."""
+    """The reason is read by both sides: it names no villager, whoever objected. Params: names."""
 
-    sentence = _l("理由双方都会看到，不能写出是谁提的，也不能写证件号、电话。请改一改。")
+    sentence = _l("理由双方都会看到，不写别的村民的姓名。这里写了“%(names)s”，请改一改，比如写“有人”。")
+
+
+class ReasonHasNumber(BrokenRule):
+    """The reason is read by both sides: no ID number, telephone number or bank card's."""
+
+    sentence = _l("理由双方都会看到，不能写证件号、电话。请改一改。")
 
 
 class TooManyOpen(BrokenRule):

@@ -148,6 +148,12 @@ def find_objector(objection_id: int) -> Objector | None:
     return db.session.get(Objector, objection_id)
 
 
+def has_opened_seal(objection_id: int, user_id: int) -> bool:
+    """Whether a user has opened the seal, and so knows who objected."""
+    query = select(SealOpening.id).where(SealOpening.objection_id == objection_id, SealOpening.by_id == user_id)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def own_objections(household_id: int) -> Select[Objection]:
     """A household's own objections, newest first: for its own passbook alone."""
     return (
