@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests import deeds, factories
+from tests import deeds, factories, photos
 from tests.pages import unchanged
 from virtue import clock
 from virtue.awarding import deductions, invariants, queries, repairs, stand_ins
@@ -24,11 +24,13 @@ from virtue.awarding.errors import (
     WrongState,
 )
 from virtue.awarding.models import Deduction, Deed, DeedStep, StandIn
-from virtue.core import keys, remarks
+from virtue.core import files, keys, remarks
 from virtue.core.invariants import Run
+from virtue.core.models import StoredFile
 from virtue.errors import NotFoundHere, OwnKin
 from virtue.extensions import db
 from virtue.ledger import services as ledger
+from virtue.passbook import history_queries
 from virtue.people.models import Recusal
 from virtue.transactions import atomic
 
@@ -414,3 +416,54 @@ def test_a_reversal_says_what_is_owed_and_a_later_award_what_it_paid(case, page)
     history = page(f"/households/{case.household.id}/history").words("#points")
     assert "记作欠，以后得分先补上" in history
     assert "补了以前欠的" in history
+
+
+# ---- a photo of what was seen
+
+
+def lead_form(page, case, **fields):
+    """The form of a lead as filled in, with what is asked for beside it."""
+    form = page("/deductions/new").select_one("form[enctype]")
+    return form, {"code": case.household.code, "rule": str(case.rule.id), "words": "柴草堆在路边", **fields}
+
+
+def test_a_lead_takes_a_photo_which_is_kept_when_the_form_comes_back(app, page, case):
+    page.sign_in(case.reporter)
+    form, fields = lead_form(page, case)
+    with unchanged(app):
+        back = page.submit(form, 422, **{**fields, "code": "00000000"}, photo=photos.upload())
+        wrong = page.submit(form, 422, **fields, photo=photos.upload(b"<?php echo 1;", "a.jpg"))
+    assert "不是照片" in wrong.words("#photo-error")
+    assert back.select_one(".photo-kept img")["src"].startswith("data:image/jpeg;base64,")
+    done = page.submit(back.select_one("form[enctype]"), 303, code=case.household.code)
+    deed = db.session.scalar(sa.select(Deed))
+    name = queries.photo_name(deed.photo_id)
+    assert page(done.location).select_one("img.evidence")["src"] == f"/photos/{name}"
+    assert photos.MAKER not in files.path_of(name).read_bytes()
+
+
+def test_the_household_sees_the_photo_once_it_is_told(page, case, visitor):
+    page.sign_in(case.reporter)
+    form, fields = lead_form(page, case)
+    page.submit(form, 303, **fields, photo=photos.upload())
+    deed = db.session.scalar(sa.select(Deed))
+    name = queries.photo_name(deed.photo_id)
+    case.do(deductions.verify, deed.id, case.second)
+    months = clock.months_back(clock.month_of(clock.today()), 2)
+    (before,) = history_queries.deductions(case.household, months)
+    deductions.tell(case.village.id, deed.id, Telling("in_person"), key=keys.new(), by=case.second.id)
+    (after,) = history_queries.deductions(case.household, months)
+    assert (before.photo, after.photo) == ("", name)
+
+
+def test_put_right_in_time_its_photo_is_forgotten_too(page, case):
+    page.sign_in(case.reporter)
+    form, fields = lead_form(page, case, repair_until=(clock.today() + timedelta(days=2)).isoformat())
+    page.submit(form, 303, **fields, photo=photos.upload())
+    deed = db.session.scalar(sa.select(Deed))
+    name = queries.photo_name(deed.photo_id)
+    case.do(repairs.note_repaired, deed.id, case.reporter)
+    case.do(repairs.pass_repair, deed.id, case.second)
+    db.session.expire_all()
+    assert (db.session.get(Deed, deed.id).photo_id, db.session.scalar(sa.select(StoredFile.id))) == (None, None)
+    page(f"/photos/{name}", 404)

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.awarding import deductions as services
-from virtue.awarding import queries, repairs, stand_ins
+from virtue.awarding import kept_photos, photo_queries, queries, repairs, stand_ins
 from virtue.awarding.deductions import Lead, Telling
 from virtue.awarding.forms import LeadForm, TellForm
 from virtue.awarding.models import Deed
 from virtue.awarding.views import awarding
 from virtue.awarding.words import HOW, STATES, STEPS
 from virtue.core import keys, remarks, settings
+from virtue.core.files import Upload
 from virtue.errors import BrokenRule
 from virtue.people import queries as people
 from virtue.quantities import parse_whole
@@ -45,9 +46,9 @@ def new_lead() -> str:
 @permission("awarding.lead")
 def lead() -> Response | tuple[str, int]:
     """Note a lead."""
-    form = _lead_form()
-    if not form.validate():
-        return _lead_page(form), 422
+    form, photo, wrong = _lead_form(), *_lead_photo()
+    if not form.validate() or wrong:
+        return _lead_page(form, photo=photo, photo_error=wrong), 422
     village_id = access.village().id
     try:
         household = people.household_by_input(village_id, form.code.data or "").household
@@ -56,9 +57,9 @@ def lead() -> Response | tuple[str, int]:
             quantity=parse_whole(form.quantity.data) or 1, document_number=form.document_number.data or "",
             repair_until=form.repair_until.data,
         )  # fmt: skip
-        outcome = services.lead(village_id, what, key=request.form.get("key", ""), by=access.by())
+        outcome = services.lead(village_id, what, key=request.form.get("key", ""), by=access.by(), picture=photo)
     except BrokenRule as error:
-        return _lead_page(form, str(error)), 422 if error.status == 404 else error.status
+        return _lead_page(form, str(error), photo=photo), 422 if error.status == 404 else error.status
     flash(_("已经记下，请另一个人核实。"))
     return redirect(url_for("awarding.deduction", deed_id=outcome.result["deed_id"]), 303)
 
@@ -161,8 +162,20 @@ def _tell_form() -> TellForm:
     return form
 
 
-def _lead_page(form: LeadForm, error: str | None = None) -> str:
-    return render_template("awarding/new_deduction.html", form=form, error=error, key=keys.new())
+def _lead_photo() -> tuple[Upload | None, str]:
+    """The photo just taken, or the one kept from before; and what is wrong with a new one."""
+    owner, word = kept_photos.of_staff(access.by()), request.form.get("kept_photo")
+    try:
+        return kept_photos.take(request.files.get("photo"), word, owner=owner), ""
+    except BrokenRule as error:
+        return kept_photos.read(word, owner=owner), str(error)
+
+
+def _lead_page(form: LeadForm, error: str | None = None, *, photo: Upload | None = None, photo_error: str = "") -> str:
+    return render_template(
+        "awarding/new_deduction.html", form=form, error=error, key=keys.new(), photo_error=photo_error,
+        **kept_photos.shown(photo, owner=kept_photos.of_staff(access.by())),
+    )  # fmt: skip
 
 
 def page(found: Deed, error: str | None = None, template: str = "awarding/deduction.html") -> str:
@@ -176,7 +189,8 @@ def page(found: Deed, error: str | None = None, template: str = "awarding/deduct
         "names": staff.names_of({step.by_id for step in steps} | {row.user_id for row in drawn}), "signed": queries.approvals(found.id),
     }  # fmt: skip
     return render_template(
-        template, deed=found, deduction=facts, error=error, key=keys.new(), today=clock.today(), drawn=drawn,
+        template, deed=found, deduction=facts, error=error, photo=queries.photo_name(found.photo_id),
+        earlier=photo_queries.earlier_uses(found.village_id, [found]).get(found.id, []), key=keys.new(), today=clock.today(), drawn=drawn,
         free=stand_ins.free_reviewers(found, facts), is_short=stand_ins.is_short(found, facts), open_to_repair=repairs.OPEN,
         household=people.find_household(access.village().id, found.household_id), form=_tell_form(), states=STATES,
         step_words=STEPS, how=HOW, **details,

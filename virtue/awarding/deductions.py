@@ -29,7 +29,8 @@ from virtue.awarding.errors import (
 )
 from virtue.awarding.models import Deduction, Deed, DeedState
 from virtue.awarding.queries import approvals
-from virtue.core import keys, remarks, settings
+from virtue.core import files, keys, remarks, settings
+from virtue.core.files import Upload
 from virtue.core.keys import Outcome
 from virtue.extensions import db
 from virtue.ledger import queries as ledger_queries
@@ -65,8 +66,8 @@ class Telling:
     witness_2_id: int | None = None
 
 
-def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
-    """Note a lead, cut to what its caps leave.
+def lead(village_id: int, what: Lead, *, key: str, by: int, picture: Upload | None = None) -> Outcome:
+    """Note a lead, cut to what its caps leave; ``picture``: what was seen, as ``core.files.keep_picture`` wrote it.
 
     Environment rules begin with a repair date (限期整改): done by then, it is dropped.
     """
@@ -91,6 +92,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
             quantity=what.quantity, points=points, happened_on=what.happened_on,
             month=clock.month_of(what.happened_on), state=str(DeedState.LEAD), way="scan", proposed_by_id=by,
             proposed_at=clock.now(), remark_id=remark_id,
+            photo_id=files.claim_picture(picture, village_id, by=by) if picture else None,
         )  # fmt: skip
         db.session.add(deed)
         db.session.flush()
@@ -105,6 +107,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int) -> Outcome:
         return {"deed_id": deed.id, "state": deed.state}
 
     contents = [{name: str(value) for name, value in asdict(what).items()}, by]
+    contents += [picture.sha256] if picture else []
     return once("awarding.lead", village_id, contents, work, key=key)
 
 

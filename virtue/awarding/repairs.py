@@ -10,7 +10,7 @@ from virtue.awarding.deductions import find_locked, find_open, once
 from virtue.awarding.errors import AnotherChecks, RepairOver, WrongState
 from virtue.awarding.models import Deduction, Deed, DeedState
 from virtue.awarding.queries import steps_of
-from virtue.core import remarks
+from virtue.core import files, remarks
 from virtue.core.keys import Outcome
 from virtue.extensions import db
 from virtue.people import queries as people
@@ -88,7 +88,12 @@ def _to_check(village_id: int, deed_id: int, *, by: int) -> tuple[Deed, Deductio
 
 
 def _forget(deed: Deed, facts: Deduction) -> None:
-    """Empty what was written of it; the steps stay, with their hashes, and so does why it was dropped."""
+    """Empty what was written of it, and its photo; the steps stay, with their hashes, and so does why it was dropped."""
     written = [step.remark_id for step in steps_of([deed.id])[deed.id] if step.action != "drop"]
     for remark_id in {deed.remark_id, facts.rebuttal_remark_id, *written} - {None}:
         remarks.forget(remark_id or 0)
+    photo_id, deed.photo_id = deed.photo_id, None
+    db.session.flush()
+    # One that was amended after an objection shows the photo of the deed it came from.
+    if photo_id is not None and db.session.scalar(select(Deed.id).where(Deed.photo_id == photo_id).limit(1)) is None:
+        files.forget_picture(photo_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from virtue import clock
 from virtue.core import pictures
@@ -86,6 +86,12 @@ def claim_picture(upload: Upload, village_id: int, *, by: int | None) -> int:
 def store_picture(picture: Picture, village_id: int, *, by: int | None) -> int:
     """Keep a cleaned photo and claim it at once; gives its id. Inside a write that is short anyway."""
     return claim_picture(keep_picture(picture), village_id, by=by)
+
+
+def forget_picture(file_id: int) -> None:
+    """Give a photo up: its row and marks go, and the file with the next sweep. Inside a write; nothing else shows it."""
+    db.session.execute(delete(PictureMark).where(PictureMark.file_id == file_id))
+    db.session.execute(delete(StoredFile).where(StoredFile.id == file_id))
 
 
 def find_photo(village_id: int, name: str) -> StoredFile | None:

@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import gettext
 
 from virtue import clock
+from virtue.awarding import photo_queries, repairs
 from virtue.awarding import public_queries as awarding
-from virtue.awarding import repairs
 from virtue.awarding.models import Deed, DeedStep
 from virtue.awarding.queries import steps_of
 from virtue.awarding.words import title
@@ -75,6 +75,8 @@ class DeductionStory:
     state: str
     reason: str | None
     told: str | None
+    photo: str
+    """What was seen; like the reason, once the household is told."""
     answer_until: date | None
     is_offered: bool
     """Put here while the household is away: opening it is being told."""
@@ -195,11 +197,20 @@ def deductions(household: Household, months: Sequence[int]) -> list[DeductionSto
     notices = awarding.notices_of(deeds)
     names = staff.names_of({step.by_id for each in steps.values() for step in each})
     texts = remarks.texts([deed.remark_id for deed in deeds] + [s.remark_id for each in steps.values() for s in each])
-    return [_story(deed, steps[deed.id], notices.get(deed.notice_id or 0), names, texts) for deed in deeds]
+    photos = photo_queries.photo_names(deed.photo_id for deed in deeds)
+    return [
+        _story(deed, steps[deed.id], notices.get(deed.notice_id or 0), names, texts, photos.get(deed.photo_id or 0, ""))
+        for deed in deeds
+    ]
 
 
 def _story(
-    deed: Deed, steps: Sequence[DeedStep], notice: Notice | None, names: dict[int, str], texts: dict[int, str]
+    deed: Deed,
+    steps: Sequence[DeedStep],
+    notice: Notice | None,
+    names: dict[int, str],
+    texts: dict[int, str],
+    photo: str,
 ) -> DeductionStory:
     facts = deed.deduction
     is_told = facts is not None and facts.told_on is not None
@@ -215,6 +226,7 @@ def _story(
         state=words.state(deed, notice, clock.today()),
         reason=texts.get(deed.remark_id or 0) if is_told else None,
         told=str(words.TOLD_HOW.get(facts.told_how or "", "")) if is_told and facts is not None else None,
+        photo=photo if is_told else "",
         answer_until=facts.rebuttal_until if may_answer and facts is not None else None,
         is_offered=facts is not None and facts.offered_on is not None and not is_told and deed.state == "verified",
         repair_until=facts.repair_until if facts is not None else None,
