@@ -1,16 +1,24 @@
 """Pages of reports."""
 
 from flask import Blueprint, abort, render_template, request
+from flask_babel import lazy_gettext as _l
 
-from virtue import access, clock
+from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.reports import fairness_queries as fairness_of
+from virtue.reports import reversal_queries
 from virtue.staff import queries as staff
 
 reports = Blueprint("reports", __name__)
 blueprints = (reports,)
 
 MONTHS = 12
+
+MOST_ON_PAPER = 500
+
+HOW_REVERSED = {
+    "reverse": _l("冲正"), "undo": _l("自己撤回"), reversal_queries.BY_OBJECTION: _l("异议成立，冲回"),
+}  # fmt: skip
 
 
 def month_asked() -> int:
@@ -49,6 +57,30 @@ def _of_month() -> dict[str, object]:
         "enough": fairness_of.ENOUGH,
         "stands_out": fairness_of.STANDS_OUT,
     }
+
+
+@reports.get("/reports/reversals")
+@permission("reports.fairness")
+def reversals() -> str:
+    """What was reversed in a month: who, what, why, and who had decided it before."""
+    return render_template("reports/reversals.html", **_reversals(pages.PER_PAGE))
+
+
+@reports.get("/reports/reversals/print")
+@permission("reports.fairness")
+def print_reversals() -> str:
+    """The whole month on paper, with lines to sign."""
+    return render_template("reports/print_reversals.html", **_reversals(MOST_ON_PAPER))
+
+
+def _reversals(per_page: int) -> dict[str, object]:
+    village, month = access.village(), month_asked()
+    query = reversal_queries.reversed_in(village.id, month)
+    page = pages.paged(query, request.args.get("page", 1, type=int), per_page=per_page, scalars=False)
+    return {
+        "village": village, "month": month, "months": clock.months_back(clock.month_of(clock.today()), MONTHS),
+        "page": page, "rows": reversal_queries.told(page.rows), "how": HOW_REVERSED,
+    }  # fmt: skip
 
 
 @reports.get("/reports/fairness/<int:user_id>")
