@@ -67,7 +67,7 @@ def test_what_waits_breaks_no_law_and_waits_for_no_reviewer(app, work):
             with pytest.raises(WrongState):
                 refuse()
         many = services.approve_many(work.village.id, [deed_id], key=keys.new(), by=judge)
-        assert many.result == {"approved": [], "refused": {str(deed_id): "WrongState"}}
+        assert many.result == {"approved": [], "whole": 0, "refused": {str(deed_id): "WrongState"}}
 
 
 def test_who_entered_it_neither_undoes_nor_reverses_it(app, work, other_clerk):

@@ -516,7 +516,7 @@ def test_every_judge_is_a_proposer_and_none_reviews(app, closed, judges):
             services.approve(here, deed.id, key=keys.new(), by=judge.id)
         with unchanged(app):
             done = services.approve_many(here, [deed.id], key=keys.new(), by=judge.id).result
-        assert done == {"approved": [], "refused": {str(deed.id): "OwnProposal"}}
+        assert done == {"approved": [], "whole": 0, "refused": {str(deed.id): "OwnProposal"}}
     free = factories.reviewer(db.session.get(Village, here))
     assert len(db.session.scalars(queries.review_queue(here, free.id)).all()) == 2
     assert services.approve(here, deed.id, key=keys.new(), by=free.id).result["state"] == "approved"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.awarding.work import AWARD_STAGES, DEDUCTION_STAGES, Work, state
 from tests.pages import unchanged
-from virtue.awarding import deductions, services, settling
+from virtue.awarding import amending, deductions, services, settling
 from virtue.awarding.models import DeedState
 from virtue.awarding.states import STEPS
 from virtue.core import keys
@@ -22,6 +22,7 @@ PLACES = sorted(AWARD | DEDUCTION)
 # By action: from where to where it leads.
 LAW: dict[str, dict[str, str]] = {
     "approve": {"award:proposed": "approved"},
+    "amend": {"award:proposed": "proposed", "award:approved": "proposed"},
     "send_back": {"award:proposed": "sent_back"},
     "resubmit": {"award:sent_back": "proposed"},
     "reject": {"award:proposed": "rejected"},
@@ -50,6 +51,7 @@ INSIDE = {"book", "undo", "countersign"}
 # Who may, by action. ``None``: the day's run and what an objection does have no page of their own here.
 MAY: dict[str, set[str] | None] = {
     "approve": {"reviewer"},
+    "amend": {"reviewer"},
     "send_back": {"reviewer"},
     "resubmit": {"committee"},
     "reject": {"reviewer"},
@@ -83,6 +85,7 @@ OTHERWISE = {
 TELLING = deductions.Telling("in_person")
 ACTS: dict[str, Callable[[int, int, dict], object]] = {
     "approve": services.approve,
+    "amend": lambda v, d, **o: amending.amend(v, d, 3, why="只做了一半", **o),
     "send_back": lambda v, d, **o: services.send_back(v, d, why="说不清楚", **o),
     "resubmit": lambda v, d, **o: services.resubmit(v, d, words="补了照片", **o),
     "reject": lambda v, d, **o: services.reject(v, d, why="说不清楚", **o),
@@ -172,7 +175,7 @@ def test_what_the_law_allows_is_done_by_each_who_may(work, action):
 
 
 URLS = {
-    **{action: f"/review/%s/{action}" for action in ("approve", "send_back", "reject", "reopen")},
+    **{action: f"/review/%s/{action}" for action in ("approve", "amend", "send_back", "reject", "reopen")},
     "resubmit": "/award/mine/%s/resubmit",
     "take_back": "/award/%s/take-back",
     "reverse": "/deeds/%s/reverse",

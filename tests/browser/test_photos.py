@@ -134,7 +134,7 @@ def test_an_award_with_a_photo_and_the_reviewer_who_knows_it_again(live, screen,
     expect(desk.locator("tbody img")).to_have_count(2)
     assert is_well(desk)
     live.look(desk, "review-photos")
-    desk.locator("tbody tr", has_text="照片以前用过").locator("th > a").first.click()
+    desk.locator("tbody tr", has_text="照片以前用过").locator("[data-review-link]").click()
     expect(desk.locator("img.evidence")).to_have_js_property("naturalWidth", 1600)
     expect(desk.locator(".message-bad")).to_contain_text("同一张照片以前用过")
     assert is_well(desk)

@@ -159,16 +159,21 @@ def search_rule(page: Page, text: str, name: str) -> None:
 
 
 def approve(page: Page, live: Live) -> None:
-    """The reviewer opens the good deed and gives it a line for the red board; the other is ticked in the list."""
-    page.get_by_role("link", name="邻里互助、好人好事").click()
+    """The reviewer opens the good deed and gives it a line for the red board; the other comes next, and is ticked."""
+    page.locator("[data-review-link]", has_text="邻里互助、好人好事").click()
     assert is_well(page)
     page.get_by_label("上红榜的一句话").fill("帮邻居抢收玉米。")
-    page.get_by_role("button", name="同意", exact=True).click()
-    rest = page.locator("tbody tr")
+    page.get_by_role("button", name="同意 5 分").click()
+    expect(page.locator("h1")).to_contain_text("义务投工投劳")
+    page.locator(".crumbs a").click()
+    rest = page.locator("#tick tbody tr")
     expect(rest).to_have_count(1)
     expect(rest).to_contain_text("义务投工投劳")
     rest.locator("input[name=deed]").check()
     page.get_by_role("button", name="同意勾选的").click()
+    expect(page.locator("#ask")).to_contain_text("同意这 1 项“义务投工投劳”")
+    assert is_well(page)
+    page.get_by_role("button", name="确认同意").click()
     expect(page.locator("main")).to_contain_text("没有等您评议的事项")
     assert is_well(page)
 

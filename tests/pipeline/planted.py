@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from sqlalchemy import bindparam, select
 
 from virtue import clock
-from virtue.awarding import caps, checks, deciding, deductions, objections, queries, services, settling, states
+from virtue.awarding import caps, checks, deciding, deductions, objections, queries, settling, states
 from virtue.awarding.models import DeedState
 from virtue.core import keys, settings
 from virtue.people import hats
@@ -47,7 +47,7 @@ def thawed_too_soon(patch):
 def kin_review(patch):
     """Whoever reviews isn't asked about kin."""
     asks = SimpleNamespace(**{**vars(checks), "not_own": lambda household_id, *, by: None})
-    patch.setattr(services, "checks", asks)
+    patch.setattr(deciding, "checks", asks)
 
 
 def proposers_approve_lists(patch):

@@ -44,15 +44,15 @@ def sent_back(village_id: int, household_id: int) -> int:
     ) or 0  # fmt: skip
 
 
-def reasons_of(deeds: Collection[Deed]) -> dict[int, str]:
-    """The last reason given for sending back, rejecting or reversing each of these, by deed id."""
+def reasons_of(deeds: Collection[Deed]) -> dict[int, tuple[str, str]]:
+    """The last reason given for amending, sending back, rejecting or reversing each of these, by deed id: which, and why."""
     rows = db.session.execute(
-        select(DeedStep.deed_id, DeedStep.remark_id)
+        select(DeedStep.deed_id, DeedStep.action, DeedStep.remark_id)
         .where(
             DeedStep.deed_id.in_([deed.id for deed in deeds]),
-            DeedStep.action.in_(("send_back", "reject", "reverse")),
+            DeedStep.action.in_(("amend", "send_back", "reject", "reverse")),
         )
         .order_by(DeedStep.id)
     ).all()
     texts = remarks.texts([row.remark_id for row in rows])
-    return {row.deed_id: texts.get(row.remark_id, "") for row in rows}
+    return {row.deed_id: (row.action, texts.get(row.remark_id, "")) for row in rows}

@@ -145,6 +145,18 @@ class ReasonNeeded(BrokenRule):
     sentence = _l("请写明理由，本户会看到。")
 
 
+class OutOfRange(BrokenRule):
+    """A reviewer amends points within what the rule allows and the caps leave. Params: allowed ("1–8", "10/5")."""
+
+    sentence = _l("分数只能改成 %(allowed)s，不能和现在一样。")
+
+
+class NotByThePiece(BrokenRule):
+    """A rule by quantity gives whole multiples. Params: each, most."""
+
+    sentence = _l("这一项按数量计分：要是 %(each)s 的倍数，最多 %(most)s 分，不能和现在一样。")
+
+
 class NothingToPublish(BrokenRule):
     """No approved deed waits for a notice."""
 

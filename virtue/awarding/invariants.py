@@ -74,7 +74,7 @@ def _unexplained() -> Query:
     """A reversal by somebody else without a reason. (An awarder's own, within minutes, needs none.)"""
     return (
         select(DeedStep.id, DeedStep.deed_id)
-        .where(DeedStep.action.in_(("reverse", "reject", "send_back", "drop")), DeedStep.remark_hash.is_(None))
+        .where(DeedStep.action.in_(("reverse", "reject", "send_back", "drop", "amend")), DeedStep.remark_hash.is_(None))
         .order_by(DeedStep.id)
     )
 
@@ -133,7 +133,7 @@ def _own_approvals() -> Query:
 
 def _kin_approvals() -> Query:
     """Proposed, verified, approved or booked by somebody of the household, or declared kin."""
-    hands = (*_APPROVING, "propose", "lead", "verify", "book")
+    hands = (*_APPROVING, "propose", "lead", "verify", "amend", "book")
     return (
         select(DeedStep.id, DeedStep.deed_id, DeedStep.by_id)
         .join(Deed, Deed.id == DeedStep.deed_id)

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, not_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, not_, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from virtue import clock
 from virtue.awarding.models import Deduction, Deed, DeedState, DeedStep, Event, Rule, Rulebook
@@ -13,6 +13,7 @@ from virtue.awarding.states import OPEN
 from virtue.core.models import Audit, StoredFile
 from virtue.extensions import db
 from virtue.notices.models import Notice
+from virtue.people import hats
 from virtue.people import queries as people
 from virtue.people.models import Household
 from virtue.prepared import Prepared
@@ -50,6 +51,13 @@ _RECENT = Prepared(
     .order_by(_DEED.c.id.desc())
     .limit(5)
 )  # fmt: skip
+
+STARTS_AGAIN = ("propose", "resubmit", "reopen", "tell", "amend")
+"""The steps before which an approval no longer counts."""
+
+REJECTED_MONTHS = 4
+"""How far back rejected deeds are listed."""
+
 EVENT_DAYS = 3
 """Days after an event in which its cards may still be scanned and a second person closes it."""
 
@@ -120,14 +128,21 @@ def find_deed(village_id: int, deed_id: int) -> Deed | None:
     )
 
 
+def deeds_of_ids(village_id: int, deed_ids: Collection[int]) -> list[Deed]:
+    """Those of these deeds that are this village's, in the order of their entry."""
+    return list(
+        db.session.scalars(select(Deed).where(Deed.id.in_(deed_ids), Deed.village_id == village_id).order_by(Deed.id))
+    )
+
+
 def approvals(deed_id: int) -> list[int]:
-    """Who has approved a deed (or decided a deduction) since it was last proposed or told."""
+    """Who has approved a deed (or decided a deduction) since it was last proposed, amended or told."""
     steps = db.session.execute(
         select(DeedStep.action, DeedStep.by_id).where(DeedStep.deed_id == deed_id).order_by(DeedStep.id)
     ).all()
     found: list[int] = []
     for action, by_id in steps:
-        if action in {"propose", "resubmit", "reopen", "tell"}:
+        if action in STARTS_AGAIN:
             found = []
         elif action in {"approve", "decide"} and by_id is not None:
             found.append(by_id)
@@ -143,28 +158,27 @@ def proposers(deed_id: int) -> set[int]:
 
 
 def deciders(deed_id: int) -> set[int | None]:
-    """Everybody who had a hand in a deed: proposed, verified, approved."""
+    """Everybody who had a hand in a deed: proposed, verified, amended, approved."""
     return set(
         db.session.scalars(
             select(DeedStep.by_id).where(
                 DeedStep.deed_id == deed_id,
                 DeedStep.action.in_(
-                    ("propose", "lead", "verify", "approve", "decide", "countersign", "book", "resubmit")
+                    ("propose", "lead", "verify", "approve", "amend", "decide", "countersign", "book", "resubmit")
                 ),
             )
         )
     )
 
 
-def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, rule_code: str = "") -> Select[Deed]:
-    """Deeds a reviewer may decide, oldest first: not the own proposals, not kin's, not those already signed."""
-    kin = people.kin_household_ids(user_id)
-    signed = select(DeedStep.deed_id).where(DeedStep.by_id == user_id, DeedStep.action == "approve")
-    has_proposed = (
-        select(DeedStep.id)
-        .where(DeedStep.deed_id == Deed.id, DeedStep.action == "propose", DeedStep.by_id == user_id)
-        .exists()
-    )
+def review_queue(
+    village_id: int, user_id: int, *, grid_id: int | None = None, rule_code: str = "", waiting_days: int = 0
+) -> Select[Deed]:
+    """Deeds a reviewer may decide now, oldest first: not the own proposals, kin's, those served at the till, or signed.
+
+    ``waiting_days``: only what has waited for so many days.
+    """
+    barred = people.kin_household_ids(user_id) | hats.households_of_other_hat(user_id, hats.AWARD)
     query = (
         select(Deed)
         .where(
@@ -172,17 +186,61 @@ def review_queue(village_id: int, user_id: int, *, grid_id: int | None = None, r
             Deed.state == DeedState.PROPOSED,
             Deed.way != "import",
             or_(Deed.proposed_by_id.is_(None), Deed.proposed_by_id != user_id),
-            Deed.household_id.not_in(kin),
-            Deed.id.not_in(signed),
+            Deed.household_id.not_in(barred),
+            not_(_has_signed(user_id)),
             # All judges of a round propose what it came to.
-            not_(and_(Deed.way == "round", has_proposed)),
+            not_(and_(Deed.way == "round", _has_proposed(user_id))),
         )
         .order_by(Deed.id)
         .options(joinedload(Deed.rule))
     )
     if grid_id is not None:
         query = query.where(Deed.grid_id == grid_id)
+    if waiting_days:
+        query = query.where(Deed.proposed_at < clock.start_of(clock.today() - timedelta(days=waiting_days - 1)))
     return query.where(Deed.rule_code == rule_code) if rule_code else query
+
+
+def _has_proposed(user_id: int) -> ColumnElement[bool]:
+    return (
+        select(DeedStep.id)
+        .where(DeedStep.deed_id == Deed.id, DeedStep.action == "propose", DeedStep.by_id == user_id)
+        .exists()
+    )
+
+
+def _has_signed(user_id: int) -> ColumnElement[bool]:
+    """Whether an approval of this user still counts: read from the steps of the few open deeds, whatever the history."""
+    later = aliased(DeedStep)
+    again = select(later.id).where(
+        later.deed_id == Deed.id, later.id > DeedStep.id, later.action.in_(STARTS_AGAIN)
+    )  # fmt: skip
+    return (
+        select(DeedStep.id)
+        .where(
+            DeedStep.deed_id == Deed.id, DeedStep.by_id == user_id, DeedStep.action == "approve",
+            not_(again.correlate(Deed, DeedStep).exists()),
+        )
+        .exists()
+    )  # fmt: skip
+
+
+def reviewed(village_id: int, user_id: int, state: DeedState) -> Select[Deed]:
+    """What was approved and waits for its notice, or was rejected in these months; for who may still decide on it."""
+    query = (
+        select(Deed)
+        .where(
+            Deed.village_id == village_id, Deed.state == state, Deed.route != "deduction", Deed.way != "import",
+            or_(Deed.proposed_by_id.is_(None), Deed.proposed_by_id != user_id),
+            Deed.household_id.not_in(people.kin_household_ids(user_id)),
+            not_(and_(Deed.way == "round", _has_proposed(user_id))),
+        )
+        .order_by(Deed.id.desc())
+    )  # fmt: skip
+    if state == DeedState.REJECTED:
+        months = clock.months_back(clock.month_of(clock.today()), REJECTED_MONTHS)
+        query = query.where(Deed.month.in_(months))
+    return query
 
 
 def deductions_open(village_id: int) -> Select[Deed]:

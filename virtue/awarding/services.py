@@ -11,9 +11,9 @@ from typing import Any
 from virtue import clock
 from virtue.awarding import caps, checks, deciding, entering, settling, steps
 from virtue.awarding.entering import Entered, Proposal
-from virtue.awarding.errors import AlreadySigned, OwnProposal, TooLateToTakeBack, WrongState
+from virtue.awarding.errors import AlreadySigned, TooLateToTakeBack
 from virtue.awarding.models import Deed, DeedState, Rule
-from virtue.awarding.queries import approvals, proposers
+from virtue.awarding.queries import approvals
 from virtue.awarding.round_errors import RoundTakesBackNothing
 from virtue.awarding.states import target
 from virtue.core import files, keys, settings
@@ -82,7 +82,7 @@ def approve(village_id: int, deed_id: int, *, key: str, by: int, story: str = ""
     """A reviewer says yes. From the village's limit up (20 points) a second reviewer must say so too."""
 
     def work() -> dict[str, Any]:
-        deed = _to_decide(village_id, deed_id, by=by)
+        deed = deciding.to_decide(village_id, deed_id, by=by)
         signed = approvals(deed_id)
         if by in signed:
             raise AlreadySigned
@@ -97,11 +97,16 @@ def approve(village_id: int, deed_id: int, *, key: str, by: int, story: str = ""
 
 
 def approve_many(village_id: int, deed_ids: Sequence[int], *, key: str, by: int) -> Outcome:
-    """A reviewer says yes to several deeds at once; each on its own. Gives ``approved``, and ``refused`` by id."""
+    """A reviewer says yes to several deeds at once; each on its own.
+
+    Gives ``approved``, how many of them are ``whole`` (the others need a second reviewer), and ``refused`` by id.
+    """
 
     def work() -> dict[str, Any]:
-        approved, refused = deciding.approve(village_id, deed_ids, by=by)
-        return {"approved": approved, "refused": refused}
+        found = deciding.approve(village_id, deed_ids, by=by)
+        return {
+            "approved": [row.id for row in found.rows], "whole": len(found.whole), "refused": found.refused,
+        }  # fmt: skip
 
     return _once("awarding.approve_many", village_id, [list(deed_ids), by], work, key=key)
 
@@ -179,17 +184,6 @@ def _move_within_cap(deed: Deed, action: str, *, by: int, why: str) -> None:
     steps.move(deed, action, by=by, why=checks.reason(why))
 
 
-def _to_decide(village_id: int, deed_id: int, *, by: int) -> Deed:
-    """A deed this reviewer may decide: neither the own proposal nor kin's, nor an opening balance."""
-    deed = steps.locked(village_id, deed_id)
-    if deed.way == "import":
-        raise WrongState
-    if deed.proposed_by_id == by or by in proposers(deed_id):
-        raise OwnProposal
-    checks.not_own(deed.household_id, by=by)
-    return deed
-
-
 def _once(
     purpose: str, village_id: int, contents: list[Any], work: Callable[[], Any], *, key: str, is_planned: bool = False
 ) -> Outcome:
@@ -205,7 +199,7 @@ def _at_once(look: Callable[[], Callable[[], dict[str, Any]]]) -> dict[str, Any]
 
 def _decide_with_reason(action: str, village_id: int, deed_id: int, why: str, *, key: str, by: int) -> Outcome:
     def work() -> dict[str, Any]:
-        deed = _to_decide(village_id, deed_id, by=by)
+        deed = deciding.to_decide(village_id, deed_id, by=by)
         if action == "reopen":
             _move_within_cap(deed, action, by=by, why=why)
         else:

@@ -29,6 +29,7 @@ def from_states(*states: State) -> frozenset[State]:
 
 STEPS: dict[str, Step[S]] = {
     "approve": Step(from_states(S.PROPOSED), S.APPROVED, "awarding.review"),
+    "amend": Step(from_states(S.PROPOSED, S.APPROVED), S.PROPOSED, "awarding.review"),
     "send_back": Step(from_states(S.PROPOSED), S.SENT_BACK, "awarding.review"),
     "resubmit": Step(from_states(S.SENT_BACK), S.PROPOSED, "awarding.propose"),
     "reject": Step(from_states(S.PROPOSED), S.REJECTED, "awarding.review"),

@@ -13,7 +13,7 @@ STATES = {
 }  # fmt: skip
 
 STEPS = {
-    "propose": _l("申报"), "approve": _l("评议同意"), "send_back": _l("退回补充"), "resubmit": _l("补充后再交"),
+    "propose": _l("申报"), "approve": _l("评议同意"), "amend": _l("评议改分"), "send_back": _l("退回补充"), "resubmit": _l("补充后再交"),
     "reject": _l("评议不同意"), "reopen": _l("重新评议"), "publish": _l("上公示"), "freeze": _l("有异议，暂停"),
     "thaw": _l("异议不成立，恢复公示"), "withdraw": _l("异议成立，撤回"), "settle": _l("公示期满，入账"),
     "book": _l("入账"), "countersign": _l("第二人核对"), "take_back": _l("自己撤回"), "undo": _l("自己撤回"),

@@ -11,6 +11,7 @@ from virtue.staff.roles import ROLE_NAMES
 ACTIONS: dict[str, Any] = {
     "awarding.add_rule": _l("在草案里加了一项细则"),
     "awarding.adopt_book": _l("启用了一版积分细则"),
+    "awarding.amend": _l("评议时改了一项的分数"),
     "awarding.answer": _l("记下了本户的陈述申辩"),
     "awarding.approve": _l("评议通过了一项"),
     "awarding.book": _l("当场入账了一项"),

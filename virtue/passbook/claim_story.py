@@ -31,7 +31,7 @@ class ClaimStory:
     said: str
     """What the household wrote."""
     reason: str
-    """Why it was sent back, rejected or reversed."""
+    """Why its points were amended, or it was sent back, rejected or reversed."""
     taken_down_by: str
     """Who of the staff wrote it down; empty when the household did."""
     photo: str
@@ -52,18 +52,19 @@ def stories(household: Household) -> list[ClaimStory]:
     return [
         _story(
             deed, words.state(deed, notices.get(deed.notice_id or 0), today), said.get(deed.remark_id or 0, ""),
-            reasons.get(deed.id, ""), names.get(deed.proposed_by_id or 0, ""), photos.get(deed.photo_id or 0, ""),
+            reasons.get(deed.id, ("", "")), names.get(deed.proposed_by_id or 0, ""), photos.get(deed.photo_id or 0, ""),
         )
         for deed in deeds
     ]  # fmt: skip
 
 
-def _story(deed: Deed, state: str, said: str, reason: str, by: str, photo: str) -> ClaimStory:
-    is_ended_badly = deed.state in {"sent_back", "rejected", "reversed"}
+def _story(deed: Deed, state: str, said: str, last: tuple[str, str], by: str, photo: str) -> ClaimStory:
+    action, reason = last
+    is_told = deed.state in {"sent_back", "rejected", "reversed"} or action == "amend"
     return ClaimStory(
         deed.id, title(deed), deed.happened_on, deed.unit,
         deed.settled_points if deed.settled_points is not None else deed.points,
         gettext("您家撤回了") if deed.state == "withdrawn" and deed.notice_id is None else state,
-        said, reason if is_ended_badly else "", by, photo, deed.state == "sent_back",
+        said, reason if is_told else "", by, photo, deed.state == "sent_back",
         deed.state in {"proposed", "sent_back"}, deed.state == "settled",
     )  # fmt: skip
