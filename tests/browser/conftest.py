@@ -217,6 +217,8 @@ def axe(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands: rule, element, remedy. Empty is well."""
     if page in TWINS:
         page = _scripts_on(page)
+    # What is fading in has no contrast yet.
+    page.emulate_media(reduced_motion="reduce")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

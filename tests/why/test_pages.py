@@ -295,7 +295,7 @@ def test_the_review_page_opens_what_is_counted_and_keeps_its_reason_empty(page, 
     deed = deeds.deed_of(household, yard, by=member)
     page.sign_in(factories.reviewer(village))
     soup = page(f"/review/{deed.id}")
-    assert [field["value"] for field in soup.select("input[name=why]")] == ["", ""]
+    assert [field["value"] for field in soup.select("input[name=why]")] == ["", "", ""]
     assert "现在：待评议。" in page(href(soup, "看怎么来的")).words("#cap-month")
 
 
