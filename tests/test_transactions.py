@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests import factories
 from virtue import transactions
@@ -226,3 +226,40 @@ def test_a_lock_is_waited_for_five_seconds_at_most(app):
 @pytest.mark.parametrize("database", ["sqlite"])
 def test_locked_is_busy_and_broken_is_not(app, error, busy):
     assert transactions.is_busy(OperationalError("", {}, sqlite3.OperationalError(error))) is busy
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_what_the_server_has_prepared_outlives_a_rollback(app):
+    """The driver would forget it with each rollback of its own, and every read ends with one."""
+    prepared = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT 41%'")
+    for _ in range(8):
+        db.session.execute(sa.text("SELECT 41"))
+        db.session.rollback()
+    assert db.session.scalar(prepared) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_a_failed_statement_is_rolled_back_and_the_next_one_runs(app):
+    village = factories.VillageFactory(phone="1")
+    for _ in range(2):
+        with pytest.raises(DBAPIError):
+            db.session.execute(sa.text("SELECT 1/0"))
+        db.session.rollback()
+        with pytest.raises(DBAPIError), atomic():
+            db.session.execute(sa.text("UPDATE village SET phone = '2'"))
+            db.session.execute(sa.text("SELECT 1/0"))
+        assert village.phone == "1"
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+def test_a_connection_that_was_cut_is_replaced(app):
+    db.session.execute(sa.text("SELECT 1"))
+    with db.engine.connect() as other:
+        other.execute(sa.text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ))  # fmt: skip
+    with pytest.raises(DBAPIError):
+        db.session.execute(sa.text("SELECT 1"))
+    db.session.rollback()
+    assert db.session.scalar(sa.text("SELECT 1")) == 1

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -162,6 +163,8 @@ def prepare_engine(engine: Engine) -> None:
     """Make the driver begin its transactions when and how we say; called once per engine."""
     is_lite = engine.dialect.name == "sqlite"
     reading, writing = BEGIN["sqlite" if is_lite else "postgresql"]
+    if not is_lite:
+        engine.dialect.do_rollback = _roll_back  # type: ignore[method-assign, assignment]
 
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _record: Any) -> None:
@@ -178,3 +181,17 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(reading if _writing.get() is None else writing)
+
+
+def _roll_back(raw: Any) -> None:
+    """Roll a PostgreSQL connection back without its driver seeing it.
+
+    Every read ends with a rollback, and at each that the driver sends it forgets all statements that the server has
+    prepared, since tables may have gone with it. Ours don't, so the server need not plan everything anew.
+    """
+    if raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        return
+    result = raw.pgconn.exec_(b"ROLLBACK")
+    if result.status != ExecStatus.COMMAND_OK:
+        # What the driver's own rollback raises tells whether the connection is lost.
+        raw.rollback()

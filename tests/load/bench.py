@@ -196,7 +196,7 @@ def main() -> None:
     asked = parser.parse_args()
     rows = set(asked.rows)
     say(
-        f"{os.cpu_count()} cores, shared by server, database and clients; gunicorn 2 x 2; median of {ROUNDS} rounds in turn"
+        f"{os.cpu_count()} cores, shared by server, database and clients; gunicorn with {server.WORKERS} workers; median of {ROUNDS} rounds in turn"
     )
     say(f"row  {'work':<52} {'ratio':>7}   {'target':<28}")
     shared = Path(tempfile.mkdtemp(prefix="virtue-bench-"))

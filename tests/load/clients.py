@@ -1,4 +1,4 @@
-"""Cheap clients: signed-in people whose forms go out one after the other over connections that stay open.
+"""Cheap clients: signed-in people whose forms go out one after the other, each over a connection as nginx brings it.
 
 Server and clients share the machine, so a client only sends bytes made beforehand and finds the end of the answer; one
 thread serves them all.
@@ -101,23 +101,26 @@ def head_of(path: str, cookie: str, token: str) -> bytes:
     """A POST's head as htmx sends it, up to the length."""
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nX-CSRFToken: {token}\r\nHX-Request: true\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        "Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
     ).encode()
 
 
 class _Line:
-    """One open connection, and the answer that is on its way."""
+    """One person's connections, one after the other, and the answer that is on its way."""
+
+    socket: socket.socket
 
     def __init__(self, port: int, person: Person) -> None:
         self.person = person
-        self.socket = socket.create_connection(("127.0.0.1", port), SLOWEST_SECONDS)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port = port
         self.sent = 0.0
         self.answer = b""
 
     def send(self) -> None:
         self.answer = b""
         self.sent = time.perf_counter()
+        self.socket = socket.create_connection(("127.0.0.1", self.port), SLOWEST_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.sendall(self.person.request())
 
     def is_complete(self) -> bool:
@@ -135,8 +138,8 @@ def press(port: int, people: Sequence[Person], seconds: float) -> Measured:
     """Let all of them send without a pause, each waiting for its answer; those under way at the end are awaited too."""
     measured, ready = Measured(), selectors.DefaultSelector()
     for line in [_Line(port, person) for person in people]:
-        ready.register(line.socket, selectors.EVENT_READ, line)
         line.send()
+        ready.register(line.socket, selectors.EVENT_READ, line)
     start = time.perf_counter()
     open_lines = len(people)
     while open_lines:
@@ -149,11 +152,12 @@ def press(port: int, people: Sequence[Person], seconds: float) -> Measured:
                 continue
             now = time.perf_counter()
             _note(measured, line, now - line.sent)
+            ready.unregister(line.socket)
+            line.socket.close()
             if now - start < seconds:
                 line.send()
+                ready.register(line.socket, selectors.EVENT_READ, line)
             else:
-                ready.unregister(line.socket)
-                line.socket.close()
                 open_lines -= 1
     measured.seconds = time.perf_counter() - start
     return measured

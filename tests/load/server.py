@@ -1,4 +1,4 @@
-"""The server as production runs it: gunicorn, two workers of two threads each, on a database of the bench's own."""
+"""The server as the README starts it for real: gunicorn's plain workers, on a database of the bench's own."""
 
 import http.client
 import os
@@ -14,8 +14,8 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {"VIRTUE_SECRET_KEY": secrets.token_hex(32), "VIRTUE_CARD_KEY": secrets.token_hex(32)}
-# As `flask virtue run-demo` and the README start it.
-WORDS = ["--workers", "2", "--threads", "2", "--worker-class", "gthread", "--log-level", "warning", "wsgi:app"]
+WORKERS = 3
+WORDS = ["--workers", str(WORKERS), "--log-level", "warning", "wsgi:app"]
 START_SECONDS = 30
 
 
