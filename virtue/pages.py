@@ -77,11 +77,12 @@ def paged(query: Any, number: int, *, per_page: int = PER_PAGE, scalars: bool = 
 
 
 def nav_items() -> list[dict[str, Any]]:
-    """The menu of the signed-in person."""
-    here = (request.endpoint or "").split(".")[0]
+    """The menu of the signed-in person; who stands above the villages and is in none has the desk, to choose one."""
+    here, is_somewhere = (request.endpoint or "").split(".")[0], access.find_village() is not None
     items = []
     for endpoint, label, permission in MENU:
-        if access.can(permission) and endpoint in current_app.view_functions:
+        is_open = access.can(permission) and (is_somewhere or endpoint == "office.desk")
+        if is_open and endpoint in current_app.view_functions:
             active = request.endpoint == endpoint or (
                 endpoint in {"people.households", "store.goods"} and here == endpoint.split(".")[0]
                 and request.endpoint not in {entry[0] for entry in MENU}

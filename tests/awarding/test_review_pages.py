@@ -268,7 +268,7 @@ def test_a_refusal_without_a_reason_stands_at_the_field(app, work, seat, action,
     assert "请写明理由" in back.words(f"#why-{action}-error")
     assert back.select_one(f"#why-{action}")["aria-invalid"] == "true"
     assert [part.summary.get_text() for part in back.select("details[open]")] == [
-        {"send_back": "退回去补充", "reject": "不同意"}[action]
+        {"send_back": "退回请补充", "reject": "不同意"}[action]
     ]
 
 

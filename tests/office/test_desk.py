@@ -94,6 +94,18 @@ def test_every_link_of_the_desk_opens(app, village, page, role):
         page(str(link["href"]))
 
 
+def test_who_is_in_no_village_has_the_desk_alone_to_choose_one(app, village, page):
+    user = UserFactory()
+    RoleGrantFactory(user=user, role="township_admin", village_id=None, township_id=village.township_id)
+    page.sign_in(user)
+    assert [link["href"] for link in page("/desk").select("#bar-nav a")] == ["/desk"]
+    page.submit(page("/desk").select_one("main form"), button=f"village_id={village.id}")
+    links = [link["href"] for link in page("/desk").select("#bar-nav a")]
+    assert links == ["/desk", "/store/goods", "/rules"]
+    for link in links:
+        page(link)
+
+
 def test_participation_stands_in_the_grids_order(app, village, page):
     second, first = GridFactory(village=village, number=2), GridFactory(village=village, number=1)
     active = HouseholdFactory(grid=first)
