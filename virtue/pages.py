@@ -87,7 +87,8 @@ def nav_items() -> list[dict[str, Any]]:
                 endpoint in {"people.households", "store.goods"} and here == endpoint.split(".")[0]
                 and request.endpoint not in {entry[0] for entry in MENU}
             )  # fmt: skip
-            items.append({"url": url_for(endpoint), "label": label, "active": active})
+            # The same word stands in sentences, in English with a small letter.
+            items.append({"url": url_for(endpoint), "label": f"{label[:1].upper()}{label[1:]}", "active": active})
     return items
 
 

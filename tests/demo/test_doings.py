@@ -16,6 +16,7 @@ from virtue.awarding.round_models import Round, Sheet
 from virtue.core import settings
 from virtue.demo import doings, history
 from virtue.extensions import db
+from virtue.notices.models import Objection
 from virtue.people.models import DoorCode
 from virtue.transactions import atomic
 
@@ -104,3 +105,25 @@ def test_lots_are_looked_at_but_for_the_last_and_what_is_wrong_is_reversed(work,
 def test_the_last_round_is_the_one_without_another(day, last, is_last):
     first, end = (datetime.fromisoformat(text).date() for text in (day, last))
     assert doings.is_last_round(first, end) is is_last
+
+
+def test_a_line_is_objected_to_and_answered_some_days_later(work, village, monkeypatch):
+    """Every third objection turns out right."""
+    day = clock.today()
+    monkeypatch.setattr(doings, "OBJECTED_ON", day.day)
+    monkeypatch.setattr(doings, "ANSWERED_ON", day.day + 2)
+    asked = sa.select(Objection.state).order_by(Objection.number)
+    for number in range(3):
+        work.bring("on_notice", village.households[-1 - number])
+        doings.objections_of_the_month(village, day, at)
+        assert db.session.scalars(asked).all()[-1] == "open"
+        doings.objections_of_the_month(village, day + timedelta(days=2), at)
+    assert db.session.scalars(asked).all() == ["dismissed", "dismissed", "upheld_withdrawn"]
+
+
+def test_the_last_evening_leaves_something_approved_and_a_lead(work, village):
+    last = clock.today()
+    work.propose(village.households[-1], "J14")
+    doings.last_days(village, last, last, at)
+    found = db.session.scalars(sa.select(Deed.state).order_by(Deed.id)).all()
+    assert found == ["approved", "lead"]

@@ -13,7 +13,9 @@ from sqlalchemy import select
 from virtue import clock
 from virtue.awarding import (
     claims,
+    deductions,
     marking,
+    objections,
     round_queries,
     rounds,
     services,
@@ -26,6 +28,8 @@ from virtue.awarding import queries as awarding
 from virtue.awarding import spot_check_queries as spots
 from virtue.awarding.claims import Claim
 from virtue.awarding.marking import Tap
+from virtue.awarding.models import Deed
+from virtue.awarding.objections import Verdict, Words
 from virtue.awarding.round_models import NOT_VISITED, Round
 from virtue.awarding.sheets import Line
 from virtue.core import files, keys, pictures
@@ -34,6 +38,8 @@ from virtue.demo import photos, plan
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.ledger import queries as ledger
+from virtue.notices.models import Notice, Objection
+from virtue.notices.services import Sender
 from virtue.people.models import Household, Member
 from virtue.staff.models import User
 
@@ -42,6 +48,10 @@ if TYPE_CHECKING:
 
 At = Callable[..., AbstractContextManager[None]]
 REVIEWERS = ("pingyi1", "pingyi2", "pingyi3")
+
+OBJECTED_ON, ANSWERED_ON = 14, 18
+UPHELD_EVERY = 3
+"""Each so many objections one turns out right."""
 
 LOTS_DAY = 5
 WRONG = 0.04
@@ -76,6 +86,72 @@ def last_days(village: "Village", day: date, last: date, at: At) -> None:
             _claim(village, day)
         with at(day, 18, 30):
             _send_back(village)
+            _object(village, day)
+    if left == 0:
+        with at(day, 20, 30):
+            _lead(village, day)
+            _by_a_reviewer(village, lambda by: _approve_some(village, by))
+
+
+def objections_of_the_month(village: "Village", day: date, at: At) -> None:
+    """A neighbour objects to a line; some days later the supervision committee has looked and answers."""
+    if day.day == OBJECTED_ON:
+        with at(day, 12, 30):
+            _object(village, day)
+    if day.day == ANSWERED_ON:
+        with at(day, 15, 30):
+            _answer(village)
+
+
+def _object(village: "Village", day: date) -> None:
+    lines = db.session.execute(
+        select(Deed.household_id, Deed.grid_id, Deed.notice_line, Notice.number)
+        .join(Notice, Notice.id == Deed.notice_id)
+        .where(
+            Deed.village_id == village.id, Deed.state == "on_notice", Deed.route != "deduction", Notice.ends_on > day
+        )
+        .order_by(Deed.id)
+        .limit(40)
+    ).all()  # fmt: skip
+    if not lines:
+        return
+    line = village.dice.choice(lines)
+    neighbours = [number for number in village.by_grid[line.grid_id] if number != line.household_id]
+    words = Words(line.number, line.notice_line, village.dice.choice(plan.OBJECTIONS), "passbook")
+    objections.object_to(village.id, words, Sender(village.dice.choice(neighbours)), key=keys.new(), by=None)
+
+
+def _answer(village: "Village") -> None:
+    waiting = db.session.scalars(select(Objection.number).where(
+        Objection.village_id == village.id, Objection.state == "open"
+    ).order_by(Objection.number)).all()  # fmt: skip
+    for number in waiting:
+        is_right = number % UPHELD_EVERY == 0
+        verdict = Verdict(
+            "upheld_withdrawn" if is_right else "dismissed",
+            "到现场看过，这一天没有这件事" if is_right else "到现场看过，问了同去的人，属实",
+        )  # fmt: skip
+        for username in ("jianwei", "jianwei2"):
+            try:
+                objections.settle(village.id, number, verdict, key=keys.new(), by=village.people[username])
+            except BrokenRule:
+                continue
+            break
+
+
+def _lead(village: "Village", day: date) -> None:
+    """Somebody saw something; nobody has looked yet."""
+    what = deductions.Lead(village.some(1, 1)[0], village.rules[plan.DEDUCTIONS[0][0]], day, plan.DEDUCTIONS[0][1])
+    try:
+        deductions.lead(village.id, what, key=keys.new(), by=village.people["wangge"])
+    except BrokenRule:
+        return
+
+
+def _approve_some(village: "Village", by: int) -> None:
+    """Approved, and waiting for the next notice."""
+    waiting = [deed.id for deed in db.session.scalars(awarding.review_queue(village.id, by).limit(3))]
+    services.approve_many(village.id, waiting, key=keys.new(), by=by)
 
 
 def finished_round(village: "Village", day: date) -> None:

@@ -126,6 +126,7 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
         market.morning(village, day, at)
     _deductions(village, day, is_open=(last - day).days < 20)
     _small_things(village, day, first)
+    doings.objections_of_the_month(village, day, at)
     doings.last_days(village, day, last, at)
     if day.day == doings.LOTS_DAY:
         with at(day, 16, 30):

@@ -78,3 +78,6 @@ CLAIMS = (
     ("J16", "每天给村西独居老人送饭", False),
 )
 """What households claim in their passbooks: rule, words, whether with a photo."""
+
+OBJECTIONS = ("那天他家没有人去", "记的不是这一户，是隔壁家", "只去了半天，分记多了", "这件事上个月已经公示过")
+"""What neighbours object to a line of a notice."""
