@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests import databases, postgres
 from tests.pages import Visitor, outside
+from virtue import clock
 
 # Another language or zone on the machine must not change a result.
 os.environ["TZ"] = "UTC"
@@ -116,6 +117,13 @@ def htmx(page: Visitor) -> Visitor:
 def visitor(app: Flask) -> Callable[[], Visitor]:
     """Makes another visitor with cookies of its own."""
     return lambda: Visitor(app)
+
+
+@pytest.fixture
+def mid_month() -> Iterator[None]:
+    """The tenth of this month: what is settled a week later still stands in the same month."""
+    with clock.set_to(clock.now().replace(day=10)):
+        yield
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def add(member, digits, name):
     return member(member.submit(page.select_one("form#add"), 303, rule=value).location)
 
 
-def test_from_the_first_scan_to_the_red_board(visitor, cli, village):
+def test_from_the_first_scan_to_the_red_board(mid_month, visitor, cli, village):
     household = factories.HouseholdFactory(grid__village=village, head_name="王永智", code="01010147")
     member, judge, clerk, keeper = (
         visitor().sign_in(make(village))

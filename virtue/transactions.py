@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -192,6 +192,6 @@ def _roll_back(raw: Any) -> None:
     if raw.pgconn.transaction_status == TransactionStatus.IDLE:
         return
     result = raw.pgconn.exec_(b"ROLLBACK")
-    if result.status != ExecStatus.COMMAND_OK:
-        # What the driver's own rollback raises tells whether the connection is lost.
+    # A connection that was cut has nothing to roll back any more, and its transaction is gone with it.
+    if result.status != ExecStatus.COMMAND_OK and raw.pgconn.status == ConnStatus.OK:
         raw.rollback()

@@ -229,7 +229,7 @@ def test_rejected_with_the_reason(page, unlock, village, household, rules):
     assert card.select("form") == []
 
 
-def test_on_notice_until_a_day_and_then_settled(page, unlock, village, household, rules):
+def test_on_notice_until_a_day_and_then_settled(mid_month, page, unlock, village, household, rules):
     unlock()
     deed_id = put(household, rules["plain"])
     services.approve(village.id, deed_id, key=keys.new(), by=factories.reviewer(village).id)
