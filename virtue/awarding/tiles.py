@@ -43,9 +43,9 @@ class Tile:
 def way_of(rule: Any, event: Any) -> str | None:
     """How a member may enter a rule now: in the open event, else by scan; None when in neither way."""
     ways = rule.entry.split("+")
-    if rule.route == "deduction":
+    if rule.route == "deduction" or (rule.subject == "opening" and "scan" not in ways):
         return None
-    if event is not None and "event" in ways and (rule.subject != "opening" or "scan" in ways):
+    if event is not None and "event" in ways:
         return "event"
     return "scan" if "scan" in ways else None
 
