@@ -102,6 +102,13 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def fast(app: Flask) -> Iterator[Flask]:
+    """The app where a power cut is not what is tested: SQLite need not wait for the disk."""
+    with databases.pragma("synchronous=OFF"):
+        yield app
+
+
+@pytest.fixture
 def page(app: Flask) -> Visitor:
     """A visitor with a browser without scripts: whole pages, plain forms."""
     return Visitor(app)

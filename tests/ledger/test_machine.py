@@ -1,37 +1,16 @@
 """Whatever is done to the books in whatever order, the laws hold; and the machine that says so finds planted bugs."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from tests import databases
 from tests.ledger.machine import Ledger
 from tests.ledger.planted import BUGS
+from tests.stateful import LOOK_FOR_BUGS, ONLY_FIND, run
 from virtue.extensions import db
-
-SLOW_IS_FINE = list(HealthCheck)
-
-
-@pytest.fixture
-def fast(app):
-    """A power cut is not what is tested here: SQLite need not wait for the disk."""
-    with databases.pragma("synchronous=OFF"):
-        yield app
-
-
-def run(examples: int, steps: int, phases: tuple[Phase, ...]) -> None:
-    run_state_machine_as_test(
-        Ledger,
-        settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, derandomize=True, database=None,
-            phases=phases, suppress_health_check=SLOW_IS_FINE, print_blob=False, report_multiple_bugs=False,
-        ),
-    )  # fmt: skip
 
 
 def test_the_laws_hold_whatever_is_done(fast):
     on_sqlite = db.engine.dialect.name == "sqlite"
-    run(25 if on_sqlite else 8, 30, (Phase.generate, Phase.shrink))
+    run(Ledger, 25 if on_sqlite else 8, 30, LOOK_FOR_BUGS)
 
 
 @pytest.mark.parametrize("database", ["sqlite"])
@@ -39,4 +18,4 @@ def test_the_laws_hold_whatever_is_done(fast):
 def test_the_machine_finds(fast, monkeypatch, bug):
     bug(monkeypatch)
     with pytest.raises(Exception, match="."):
-        run(60, 25, (Phase.generate,))
+        run(Ledger, 60, 25, ONLY_FIND)
