@@ -3,7 +3,7 @@
 They end at different steps, so that whoever looks around meets each of them done and waiting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 At = Callable[..., AbstractContextManager[None]]
 REVIEWERS = ("pingyi1", "pingyi2", "pingyi3")
+SUPERVISORS = ("jianwei", "jianwei2")
 
 OBJECTED_ON, ANSWERED_ON = 14, 18
 UPHELD_EVERY = 3
@@ -90,7 +91,7 @@ def last_days(village: "Village", day: date, last: date, at: At) -> None:
     if left == 0:
         with at(day, 20, 30):
             _lead(village, day)
-            _by_a_reviewer(village, lambda by: _approve_some(village, by))
+            _by_the_first(village, REVIEWERS, lambda by: _approve_some(village, by))
 
 
 def objections_of_the_month(village: "Village", day: date, at: At) -> None:
@@ -122,21 +123,18 @@ def _object(village: "Village", day: date) -> None:
 
 
 def _answer(village: "Village") -> None:
-    waiting = db.session.scalars(select(Objection.number).where(
-        Objection.village_id == village.id, Objection.state == "open"
-    ).order_by(Objection.number)).all()  # fmt: skip
-    for number in waiting:
-        is_right = number % UPHELD_EVERY == 0
-        verdict = Verdict(
-            "upheld_withdrawn" if is_right else "dismissed",
-            "到现场看过，这一天没有这件事" if is_right else "到现场看过，问了同去的人，属实",
-        )  # fmt: skip
-        for username in ("jianwei", "jianwei2"):
-            try:
-                objections.settle(village.id, number, verdict, key=keys.new(), by=village.people[username])
-            except BrokenRule:
-                continue
-            break
+    waiting = select(Objection.number).where(Objection.village_id == village.id, Objection.state == "open")
+    for number in db.session.scalars(waiting.order_by(Objection.number)).all():
+        _answer_one(village, number)
+
+
+def _answer_one(village: "Village", number: int) -> None:
+    verdict = Verdict("dismissed", "到现场看过，问了同去的人，属实")
+    if number % UPHELD_EVERY == 0:
+        verdict = Verdict("upheld_withdrawn", "到现场看过，这一天没有这件事")
+    _by_the_first(
+        village, SUPERVISORS, lambda by: objections.settle(village.id, number, verdict, key=keys.new(), by=by)
+    )
 
 
 def _lead(village: "Village", day: date) -> None:
@@ -204,9 +202,11 @@ def _claim(village: "Village", day: date) -> None:
         _claimed(village, household, Claim(village.rules[code], day, words), has_photo=has_photo)
         for household, (code, words, has_photo) in zip((first, first, first, second), plan.CLAIMS, strict=True)
     ]
-    _by_a_reviewer(village, lambda by: services.approve(village.id, ids[0], key=keys.new(), by=by))
-    _by_a_reviewer(
-        village, lambda by: services.send_back(village.id, ids[1], why="请写明还给了谁", key=keys.new(), by=by)
+    _by_the_first(village, REVIEWERS, lambda by: services.approve(village.id, ids[0], key=keys.new(), by=by))
+    _by_the_first(
+        village,
+        REVIEWERS,
+        lambda by: services.send_back(village.id, ids[1], why="请写明还给了谁", key=keys.new(), by=by),
     )
     what = Claim(village.rules["J14"], day, "帮邻居家卸了一车煤")
     claims.claim(village.id, third, what, key=keys.new(), by=village.people["wenshu"])
@@ -237,9 +237,9 @@ def claimants(village: "Village") -> list[int]:
     return sorted(found, key=lambda number: balances[number].home < 30 or balances[number].civility < 5)[:3]
 
 
-def _by_a_reviewer(village: "Village", act: Callable[[int], object]) -> None:
-    """By the first of the review group who may: others are kin."""
-    for username in REVIEWERS:
+def _by_the_first(village: "Village", usernames: Sequence[str], act: Callable[[int], object]) -> None:
+    """By the first of these who may: others are kin."""
+    for username in usernames:
         try:
             act(village.people[username])
         except BrokenRule:
