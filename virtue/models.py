@@ -9,11 +9,13 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
+from virtue.store import close_models
 from virtue.store import models as store
 
 __all__ = [
     "awarding",
     "book_models",
+    "close_models",
     "core",
     "ledger",
     "notices",

@@ -11,9 +11,10 @@ from virtue.awarding import deductions, events, queries, rulebooks, services, se
 from virtue.awarding.services import Proposal
 from virtue.core import audit, keys
 from virtue.places.models import Village
+from virtue.store import close_services, stock_services
 from virtue.store import queries as goods
 from virtue.store import services as till
-from virtue.store import stock_services
+from virtue.store.close_services import Counted
 from virtue.store.services import Piece
 from virtue.transactions import atomic
 
@@ -82,6 +83,12 @@ def live() -> Fortnight:
     with _day(6, 1):
         till.give_back(village.id, it.orders["returned"], key=keys.new(), by=staff["village_admin"], why="破了")
         stock_services.write_off(village.id, it.batch_id, 2, why="受潮", key=keys.new(), by=staff["keeper"])
+    with _day(6, 2):
+        closed = close_services.close_day(
+            village.id, goods.find_store_id(village.id), clock.today(), Counted(100, why="找错了零钱"), key=keys.new(),
+            by=staff["keeper"],
+        )  # fmt: skip
+        close_services.sign_close(village.id, closed.result["close_id"], key=keys.new(), by=staff["supervisor"])
     with _day(12):
         settling.settle_due(village.id)
         _propose(it, "J14", "helpful", 0)

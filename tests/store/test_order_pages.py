@@ -104,17 +104,6 @@ def test_a_slip_of_an_order_that_was_taken_back_says_so(page, shop, order_id):
     assert "已撤销：" in page.sign_in(shop.keeper)(f"/till/slip/{order_id}").words(".slip")
 
 
-def test_the_days_totals_leave_out_what_was_taken_back(page, shop, order_id):
-    shop.redeem(shop.piece(shop.salt, 1), shop.piece(shop.salt, 2, "civility"))
-    gone = shop.redeem(shop.piece(shop.soap)).result["order_id"]
-    services.give_back(shop.village.id, gone, key=keys.new(), by=shop.keeper.id)
-    day = page.sign_in(shop.keeper)("/store/day")
-    assert [b.get_text() for b in day.select(".tallies b")] == ["2", "6", "31", "10", "1"]
-    assert day.rows("table:nth-of-type(2)") == [["食用盐 400g", "5 袋", "9", "10"], ["洗衣液 2kg", "1 瓶", "22", "0"]]
-    assert "没有兑换" in page("/store/day?day=2020-01-01").words("main")
-    assert page("/store/day?day=nonsense").status == 200
-
-
 def test_orders_by_ids_gives_words_for_the_passbook(app, shop, order_id):
     one = shop.redeem(shop.piece(shop.salt, 5)).result["order_id"]
     services.give_back(shop.village.id, one, key=keys.new(), by=shop.keeper.id)

@@ -124,6 +124,7 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     _scans(village, day)
     if day.weekday() in MARKET_DAYS and (day - first).days > 20:
         market.morning(village, day, at)
+        market.evening(village, day, last, at)
     _deductions(village, day, is_open=(last - day).days < 20)
     _small_things(village, day, first)
     doings.objections_of_the_month(village, day, at)

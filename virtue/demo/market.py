@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
+from virtue.store import close_services as closes
 from virtue.store import queries as store
 from virtue.store import services as till
 from virtue.store import stock_services as stock
+from virtue.store.close_services import Counted
 from virtue.store.services import Piece
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 CUSTOMERS = (48, 78)
 RETURNED = 0.004
 REFILL = 80
+UNCLOSED, UNSIGNED = 4, 8
+"""Market days of the last days that are not closed, and not signed."""
+MISCOUNTED = 0.03
 KEEP = 20
 """Below this many pieces a good is bought again."""
 
@@ -34,6 +39,21 @@ def morning(village: "Village", day: date, at: Callable[..., AbstractContextMana
             basket = _basket(village, goods, balances[household])
             if basket:
                 _serve(village, household, basket)
+
+
+def evening(village: "Village", day: date, last: date, at: Callable[..., AbstractContextManager[None]]) -> None:
+    """The box is counted and the day closed; the last one waits for the keeper, the one before it for a signature."""
+    left = (last - day).days
+    if left < UNCLOSED:
+        return
+    with at(day, 18):
+        counted = Counted(0) if village.dice.random() > MISCOUNTED else Counted(0, why="点错了一次，重点对上了")
+        closed = closes.close_day(
+            village.id, village.store_id, day, counted, key=keys.new(), by=village.people["guanli"]
+        ).result["close_id"]
+    if left >= UNSIGNED:
+        with at(day, 18, 30):
+            closes.sign_close(village.id, closed, key=keys.new(), by=village.who("jianwei", "wenshu"))
 
 
 def _serve(village: "Village", household: int, basket: list[Piece]) -> None:

@@ -21,6 +21,7 @@ from virtue.office import queries
 from virtue.people import print_queries
 from virtue.places.models import Village
 from virtue.staff import queries as staff
+from virtue.store import close_queries as closes
 from virtue.store import queries as store
 
 NOTICE_DUE = 25
@@ -205,6 +206,21 @@ def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[
     return _task(len(low), _("库存不足"), names, "store.goods", _("去看"))
 
 
+def _day_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """For the keeper: a day before today that nobody closed."""
+    shop = store.find_store(village_id)
+    if shop is None or not closes.is_open_before(shop.id, clock.today()):
+        return []
+    words = _("昨天或以前的兑换还没有日结，点一点现金，核对了再结。")
+    return [Task("!", _("该日结了"), words, "store.day", _("去日结"), is_hot=True)]
+
+
+def _days_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    shop = store.find_store(village_id)
+    count = closes.unsigned(shop.id, user_id) if shop else 0
+    return _task(count, _("日结等您签字"), _("管理员结好了，由第二个人核对、签字。"), "store.day", _("去签字"))
+
+
 def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     today = clock.today()
     month = clock.month_of(today.replace(day=1) - timedelta(days=1))
@@ -265,6 +281,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.spot_check", _to_check_on_site),
     ("rules.check", _books_to_check),
     ("rules.edit", _books_waiting),
+    ("store.sell", _day_to_close),
+    ("store.sign", _days_to_sign),
     ("store.stock", _low_stock),
     ("ledger.close", _months),
     ("people.cards", _cards),

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import selectinload
 
 from virtue import clock
@@ -150,59 +150,3 @@ def orders_of(village_id: int, *, text: str = "", day: date | None = None, state
         number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 10 else 0
         query = query.where(or_(Order.id == number, of_household) if wanted[0].isdigit() else Order.id == 0)
     return query
-
-
-@dataclass(frozen=True)
-class DayTotals:
-    """What a day's orders add up to; units are told apart, returned orders stand beside."""
-
-    orders: int
-    pieces: int
-    home: int
-    civility: int
-    returned: int
-    by_keeper: list[Any]
-    """Rows: by_id, orders, pieces, home, civility."""
-    by_item: list[Any]
-    """Rows: name, measure, pieces, home, civility; most pieces first."""
-
-
-def day_totals(store_id: int, day: date) -> DayTotals:
-    """The totals of a store's day: orders drawn on it that were not taken back."""
-    within = (
-        Order.drawn_at >= clock.start_of(day), Order.drawn_at < clock.start_of(day + timedelta(days=1)),
-        Order.store_id == store_id,
-    )  # fmt: skip
-    kept = Order.id.not_in(select(Return.order_id))
-    points = (func.sum(Order.home_points).label("home"), func.sum(Order.civility_points).label("civility"))
-    keepers = db.session.execute(
-        select(Order.by_id, func.count().label("orders"), func.sum(Order.pieces).label("pieces"), *points)
-        .where(*within, kept)
-        .group_by(Order.by_id)
-        .order_by(Order.by_id)
-    ).all()
-    pieces = func.sum(OrderLine.quantity).label("pieces")
-    items = db.session.execute(
-        select(
-            Item.name, Item.measure, pieces,
-            func.sum(OrderLine.points).filter(OrderLine.unit == "home").label("home"),
-            func.sum(OrderLine.points).filter(OrderLine.unit == "civility").label("civility"),
-        )
-        .join(OrderLine, OrderLine.item_id == Item.id)
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(*within, kept)
-        .group_by(Item.id, Item.name, Item.measure)
-        .order_by(pieces.desc(), Item.id)
-    ).all()  # fmt: skip
-    returned = db.session.scalar(
-        select(func.count()).select_from(Order).where(*within, Order.id.in_(select(Return.order_id)))
-    )
-    return DayTotals(
-        orders=sum(row.orders for row in keepers),
-        pieces=sum(row.pieces for row in keepers),
-        home=sum(row.home for row in keepers),
-        civility=sum(row.civility for row in keepers),
-        returned=returned or 0,
-        by_keeper=list(keepers),
-        by_item=list(items),
-    )

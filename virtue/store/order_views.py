@@ -83,13 +83,3 @@ def slip(order_id: int) -> str:
         keeper=staff.names_of({order.by_id}).get(order.by_id, ""), back=order_queries.find_return(order.id),
         is_large=request.args.get("paper") == "a5",
     )  # fmt: skip
-
-
-@store.get("/store/day")
-@permission("store.view")
-def day() -> str:
-    """What was handed over on a day: by keeper, by good, by unit."""
-    shop, chosen = queries.find_store(access.village().id), read_day(request.args.get("day"), clock.today())
-    totals = order_queries.day_totals(shop.id, chosen or clock.today()) if shop else None
-    keepers = staff.names_of({row.by_id for row in totals.by_keeper}) if totals else {}
-    return render_template("store/day.html", day=chosen, totals=totals, keepers=keepers)

@@ -200,6 +200,6 @@ def is_htmx() -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-from virtue.store import goods_views, order_views  # noqa: E402, F401  their routes join this blueprint
+from virtue.store import close_views, goods_views, order_views  # noqa: E402, F401  their routes join this blueprint
 
 blueprints = (store,)
