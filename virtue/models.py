@@ -9,7 +9,7 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
-from virtue.store import close_models
+from virtue.store import close_models, opening_models
 from virtue.store import models as store
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "core",
     "ledger",
     "notices",
+    "opening_models",
     "people",
     "places",
     "round_models",

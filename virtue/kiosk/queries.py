@@ -18,6 +18,7 @@ from virtue.people.public_queries import Face
 from virtue.people.queries import NAME_ON_BOARD
 from virtue.places.models import Village
 from virtue.scores import queries as scores
+from virtue.store import opening_words
 
 ROWS = 6
 """Households on a slide."""
@@ -73,6 +74,8 @@ class Board:
     as_of: datetime
     fresh_until: datetime
     check_words: str | None
+    opening: str | None
+    """What the points store does today, or when it opens next; it holds the whole day."""
     slides: tuple[Slide, ...]
 
 
@@ -94,7 +97,15 @@ def red_board(village: Village, first: str = "civility") -> Board:
         Slide(unit, _ranks(tops[unit], faces), pages[number % len(pages)] if pages else (), quarter_ends)
         for number, unit in enumerate(order)
     )
-    return Board(village.name, today, clock.now(), midnight, seal.text if seal else None, slides)
+    return Board(
+        village.name,
+        today,
+        clock.now(),
+        midnight,
+        seal.text if seal else None,
+        opening_words.for_screen(village.id, today),
+        slides,
+    )
 
 
 @dataclass(frozen=True)

@@ -124,14 +124,19 @@ ACTIONS: dict[str, Any] = {
     "staff.sign_in": _l("登录"),
     "staff.sign_out": _l("退出登录"),
     "staff.sign_out_everywhere": _l("在所有设备上退出登录"),
+    "store.add_days": _l("添加了超市的集日"),
     "store.add_item": _l("新增了一种商品"),
     "store.close_day": _l("做了日结"),
     "store.edit_item": _l("改了商品的资料"),
+    "store.end_pause": _l("提前结束了超市暂停"),
     "store.import_goods": _l("导入了商品"),
     "store.open": _l("开了积分超市"),
+    "store.pause": _l("让超市暂停开门"),
     "store.receive": _l("入库了商品"),
     "store.redeem": _l("兑换了商品"),
+    "store.remove_day": _l("去掉了超市的一个集日"),
     "store.return": _l("退回了一张兑换单"),
+    "store.set_hours": _l("定了超市每周的开门时间"),
     "store.set_price": _l("定了商品的价格"),
     "store.sign_close": _l("在日结上签了字"),
     "store.write_off": _l("报损了商品"),
@@ -164,6 +169,7 @@ DETAILS = {
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
     "number": _l("编号"), "day": _l("日期"), "orders": _l("兑换单数"), "returns": _l("撤单数"), "cash_fen": _l("现金应有（分钱）"), "counted_fen": _l("现金点出（分钱）"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
+    "outside_hours": _l("不在开门时间"), "days": _l("日子"), "first": _l("从"), "last": _l("到"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 

@@ -13,6 +13,8 @@ from virtue.ledger.queries import Balance
 from virtue.notices.models import Notice
 from virtue.people.models import Household
 from virtue.scores import queries as scores
+from virtue.store import opening_words
+from virtue.store.opening_words import Said
 
 IN_REVIEW = {"proposed", "sent_back", "approved"}
 
@@ -39,6 +41,8 @@ class Overview:
     frozen: int
     check_words: str | None
     is_trial: bool
+    opening: tuple[Said, ...]
+    """When the points store is open; empty where it never said."""
 
 
 def overview(household: Household) -> Overview:
@@ -57,6 +61,7 @@ def overview(household: Household) -> Overview:
         frozen=sum(deed.state == awarding.FROZEN for deed in coming),
         check_words=seal.text if seal else None,
         is_trial=book is not None and book.is_trial,
+        opening=tuple(opening_words.of_village(household.village_id)),
     )
 
 

@@ -18,6 +18,7 @@ from virtue.places import queries as places
 from virtue.places.models import Village
 from virtue.portal import queries
 from virtue.portal.spot_check_queries import spot_page
+from virtue.store import opening_words
 from virtue.store import queries as store
 
 portal = Blueprint("portal", __name__)
@@ -44,6 +45,7 @@ def village(slug: str) -> str:
     return render_template(
         "portal/village.html", village=found, notices=notices.open_notices(found.id, today),
         seal=ledger.day_seal(found.id), has_goods=store.find_store(found.id) is not None,
+        opening=opening_words.of_village(found.id),
     )  # fmt: skip
 
 
@@ -93,7 +95,9 @@ def goods(slug: str) -> str:
     if shop is not None:
         listed = store.goods_list(shop, clock.today(), text=text)
         page = pages.paged(listed, request.args.get("page", 1, type=int), scalars=False)
-    return render_template("portal/goods.html", village=found, page=page, q=text)
+    return render_template(
+        "portal/goods.html", village=found, page=page, q=text, opening=opening_words.of_village(found.id)
+    )
 
 
 @portal.get("/v/<string:slug>/notices")

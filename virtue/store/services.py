@@ -23,7 +23,7 @@ from virtue.people import hats, standing
 from virtue.people.errors import HouseholdEnded
 from virtue.prepared import Prepared, into
 from virtue.quantities import MOST_PIECES
-from virtue.store import queries, stock_services
+from virtue.store import opening_queries, queries, stock_services
 from virtue.store.errors import (
     BadQuantity,
     CardNotInForce,
@@ -230,7 +230,7 @@ def _hand_over(
     posted = ledger.post(village_id, [posting], by=by, book=book)[0]
     audit.record(
         "store.redeem", village_id=village_id, by=by, household_id=household_id, subject="order", subject_id=order_id,
-        pieces=sale.pieces, points=sale.points,
+        pieces=sale.pieces, points=sale.points, outside_hours=opening_queries.is_outside_hours(store_id, sale.at) or None,
     )  # fmt: skip
     return {
         "order_id": order_id, "seq": posted.seq, "seal": posted.seal[:16], "drawn_at": sale.at.isoformat(),

@@ -11,7 +11,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.people.standing import Face
 from virtue.prepared import Prepared
-from virtue.store import order_queries, queries, served
+from virtue.store import opening_words, order_queries, queries, served
 from virtue.store.forms import Basket
 from virtue.store.models import Order, Store
 from virtue.store.served import Served
@@ -121,8 +121,15 @@ def draw_side(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
         "state": state, "face": face, "balance": balance, "key": state.key or keys.new(),
         "word": served.make(state.who, by=by) if state.who else "",
         "checked_word": served.make(Served(state.who.household_id, state.who.card_id), by=by) if state.who else "",
-        "last": None,
+        "last": None, "closed": None if state.done else _closed_words(village_id),
     }  # fmt: skip
+
+
+def _closed_words(village_id: int) -> str | None:
+    """What the till says while the store is closed; None in opening hours, and where none are known."""
+    store_id = queries.find_store_id(village_id)
+    said = opening_words.of_store(village_id, store_id) if store_id is not None else None
+    return said.words if said is not None and not said.is_open else None
 
 
 def done_of(village_id: int, order: Order) -> Done | None:

@@ -200,6 +200,11 @@ def is_htmx() -> bool:
     return bool(request.headers.get("HX-Request"))
 
 
-from virtue.store import close_views, goods_views, order_views  # noqa: E402, F401  their routes join this blueprint
+from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
+    close_views,
+    goods_views,
+    opening_views,
+    order_views,
+)
 
 blueprints = (store,)
