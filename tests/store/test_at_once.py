@@ -93,6 +93,30 @@ def test_eight_tills_hand_out_the_last_pieces(app, shop):
     check_stock()
 
 
+def test_two_tills_in_eight_processes_over_one_purse_and_one_last_piece(app, shop):
+    """500 attempts and more: two keepers, one household, salt while the purse lasts, one school bag left."""
+    bag = factories.stocked(shop.village, 1, by=shop.keeper, home=2, name="书包")
+    tills = [Till(shop, shop.salt), Till(shop, shop.salt)]
+    tills[1].by = factories.keeper(shop.village).id
+    salt, last = tills[0].piece, shop.piece(bag)
+
+    def act(number):
+        till = tills[number % 2]
+        answers = Counter()
+        for attempt in range(63):
+            till.piece = last if attempt % 3 == 0 else salt
+            answers += told(till.redeem, 1)
+        return answers
+
+    answers = sum(crowd.all_at_once(app, act, processes=8), Counter())
+    # The school bag for 2 of the 128 points, then 42 bags of salt for the rest.
+    assert sum(answers.values()) == 504
+    assert answers["sold"] == 43
+    assert answers["NotEnoughPoints"] + answers["OutOfStock"] == 504 - 43
+    assert (shop.balance(), shop.left(bag), shop.left(shop.salt)) == ((0, 40), 0, 100 - 42)
+    check_stock()
+
+
 def test_one_key_sent_sixteen_times_sells_once(app, shop):
     counter, key = Till(shop, shop.soap), keys.new()
 
