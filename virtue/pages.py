@@ -30,6 +30,7 @@ MENU = (
     ("store.till", _l("兑换"), "store.sell"),
     ("store.goods", _l("超市"), "store.view"),
     ("people.households", _l("农户"), "people.view"),
+    ("reports.ledgers", _l("台账"), "reports.store"),
     ("awarding.rules", _l("细则"), "rules.view"),
     ("staff.users", _l("人员"), "staff.view"),
     ("office.audit", _l("留痕"), "audit.view"),

@@ -97,3 +97,6 @@ def fairness_of_person(user_id: int) -> str:
         months=clock.months_back(clock.month_of(clock.today()), MONTHS), figures=mine[0] if mine else None,
         detail=fairness_of.detail(village.id, user_id, month),
     )  # fmt: skip
+
+
+from virtue.reports import ledger_views  # noqa: E402, F401  its routes join this blueprint

@@ -16,23 +16,27 @@ ROLE_NAMES = {
 PERMISSIONS: dict[str, set[str]] = {
     "committee": {
         "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
-        "awarding.tell", "rules.view", "notices.view", "notices.take",
+        "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
         "rules.view", "notices.view", "notices.take",
     },
-    "keeper": {"desk.view", "store.sell", "store.stock", "store.sign", "store.view", "rules.view"},
+    "keeper": {"desk.view", "store.sell", "store.stock", "store.sign", "store.view", "rules.view",
+        "reports.store",
+    },
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
         "rules.drafts", "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
         "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check", "store.sign",
+        "reports.store", "reports.ledgers",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
         "desk.view", "awarding.on_behalf", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
         "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "store.sign",
+        "reports.store", "reports.ledgers",
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
     },
