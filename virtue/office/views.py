@@ -55,6 +55,7 @@ from virtue.office import (  # noqa: E402
     settings_views,  # noqa: F401
     start_book_views,  # noqa: F401
     start_views,  # noqa: F401
+    statement_views,  # noqa: F401
     wall_views,  # noqa: F401
     why_views,  # noqa: F401
 )

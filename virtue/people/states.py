@@ -41,6 +41,7 @@ LOOKS = {
     "household": _l("看了本户页面"),
     "history": _l("看了明细和更正记录"),
     "why": _l("看了积分是怎么来的"),
+    "statement": _l("打印了积分对账单"),
     "reveal": _l("核对了姓名"),
     "export": _l("导出了名单"),
     "card": _l("打印了积分卡"),

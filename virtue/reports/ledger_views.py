@@ -1,5 +1,6 @@
 """The seven ledgers on pages, on paper with lines to sign, and as workbooks."""
 
+from functools import partial, wraps
 from typing import Any
 
 from flask import render_template
@@ -12,14 +13,11 @@ from virtue.ledger import queries as ledger
 from virtue.people import services as people
 from virtue.reports import ledger_files
 from virtue.reports.ledgers import Ledger, Window
-from virtue.reports.seven import OTHERS, SEVEN, STORE
+from virtue.reports.seven import SEVEN, STORE
 from virtue.reports.views import reports
 
 ON_PAPER = 600
 """Lines a print has; a longer ledger prints in parts."""
-
-_STORE = f"<any({','.join(STORE)}):name>"
-_OTHERS = f"<any({','.join(OTHERS)}):name>"
 
 
 @reports.get("/reports")
@@ -27,49 +25,7 @@ _OTHERS = f"<any({','.join(OTHERS)}):name>"
 def ledgers() -> str:
     """The ledgers that this person may read, of a month."""
     shown = [one for name, one in SEVEN.items() if name in STORE or access.can("reports.ledgers")]
-    return render_template("reports/ledgers.html", ledgers=shown, store=STORE, **_months())
-
-
-@reports.get(f"/reports/store/{_STORE}")
-@permission("reports.store")
-def store_ledger(name: str) -> str:
-    """One of the keeper's three."""
-    return _page(SEVEN[name])
-
-
-@reports.get(f"/reports/store/{_STORE}/print")
-@permission("reports.store")
-def print_store_ledger(name: str) -> str:
-    """The same on paper."""
-    return _paper(SEVEN[name])
-
-
-@reports.get(f"/reports/store/{_STORE}.xlsx")
-@permission("reports.store")
-def store_ledger_xlsx(name: str) -> Response:
-    """The same as a workbook."""
-    return _file(SEVEN[name])
-
-
-@reports.get(f"/reports/ledgers/{_OTHERS}")
-@permission("reports.ledgers")
-def village_ledger(name: str) -> str:
-    """One of the other four."""
-    return _page(SEVEN[name])
-
-
-@reports.get(f"/reports/ledgers/{_OTHERS}/print")
-@permission("reports.ledgers")
-def print_village_ledger(name: str) -> str:
-    """The same on paper."""
-    return _paper(SEVEN[name])
-
-
-@reports.get(f"/reports/ledgers/{_OTHERS}.xlsx")
-@permission("reports.ledgers")
-def village_ledger_xlsx(name: str) -> Response:
-    """The same as a workbook."""
-    return _file(SEVEN[name])
+    return render_template("reports/ledgers.html", ledgers=shown, **_months())
 
 
 def _months() -> dict[str, Any]:
@@ -93,7 +49,7 @@ def _shown(one: Ledger, window: Window) -> dict[str, Any]:
     months = _months()
     sheet = one.read(access.village().id, months["month"], window)
     page = pages.Page(sheet.rows, window.number, sheet.total, window.size or 1)
-    return {"ledger": one, "sheet": sheet, "page": page, "is_store": one.name in STORE, **months}
+    return {"ledger": one, "sheet": sheet, "page": page, **months}
 
 
 def _file(one: Ledger) -> Response:
@@ -108,3 +64,15 @@ def _file(one: Ledger) -> Response:
     )
     response.headers["Content-Disposition"] = f'attachment; filename="{one.name}-{month}.xlsx"'
     return response
+
+
+def _offer(one: Ledger, name: str) -> None:
+    """A ledger's three addresses. Each is an endpoint of its own: the keeper's three ask for less than the others."""
+    needed = permission("reports.store" if name in STORE else "reports.ledgers")
+    address = f"/reports/{'store' if name in STORE else 'ledgers'}/{name}"
+    for endpoint, ending, show in (("ledger", "", _page), ("print", "/print", _paper), ("file", ".xlsx", _file)):
+        reports.add_url_rule(f"{address}{ending}", f"{endpoint}_{name}", needed(wraps(show)(partial(show, one))))
+
+
+for _name, _ledger in SEVEN.items():
+    _offer(_ledger, _name)
