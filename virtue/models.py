@@ -3,6 +3,7 @@
 from virtue.awarding import book_models, round_models, spot_check_models
 from virtue.awarding import models as awarding
 from virtue.core import models as core
+from virtue.honours import star_models
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
 from virtue.people import models as people
@@ -26,5 +27,6 @@ __all__ = [
     "scores",
     "spot_check_models",
     "staff",
+    "star_models",
     "store",
 ]

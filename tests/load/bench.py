@@ -16,10 +16,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests import databases, postgres
-from tests.load import bench_import, reference, server, settling, village
+from tests.load import bench_import, reference, server, settling, stars, village
 from tests.load.clients import Measured, Person, head_of, open_event, press, sign_in
 
 ROUNDS = 5
@@ -175,6 +176,32 @@ def bench_settling(ground: Grounds, years: int) -> None:
     databases.forget(app)
 
 
+def bench_stars(kind: str, shared: Path, years: int) -> None:
+    """Row 9: a county's quarter of stars, proposed and written; and the same after years of tallies."""
+    if kind == "postgresql":
+        postgres.running(shared, **SYNCED)
+    seconds = []
+    for behind in (0, years):
+        folder = shared / f"stars-{kind}-{behind}"
+        folder.mkdir()
+        with databases.fresh(kind, shared) as url:
+            app = server.make_app(url, folder)
+            with app.app_context():
+                pairs = stars.fill(behind)
+                ours, other, ratio = alternate(partial(stars.propose, pairs), partial(stars.group, pairs))
+                computed = statistics.median(stars.compute(pairs) for _ in range(ROUNDS))
+            databases.forget(app)
+        seconds.append(ours)
+        tell(
+            9, f"stars for 15,300 households, {behind} years behind, {kind}", ratio, "under 2 s, stretch 0.5 s", is_met=ours < 2,
+            detail=f"{ours:.2f} s proposed and written ({computed:.2f} s computed) beside {other:.3f} s of a plain grouping",
+        )  # fmt: skip
+    tell(
+        9, f"the same after {years} years of tallies, {kind}", seconds[1] / seconds[0], "pass 1.25",
+        is_met=seconds[1] / seconds[0] <= 1.25, detail=f"{seconds[1]:.2f} s beside {seconds[0]:.2f} s",
+    )  # fmt: skip
+
+
 def bench_register(shared: Path) -> None:
     """Row 11: 62,400 people, upload to commit."""
     with databases.fresh("sqlite", shared) as url:
@@ -190,7 +217,7 @@ def bench_register(shared: Path) -> None:
 def main() -> None:
     """Measure the rows that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", nargs="*", type=int, default=[1, 2, 3, 4, 5, 11])
+    parser.add_argument("rows", nargs="*", type=int, default=[1, 2, 3, 4, 5, 9, 11])
     parser.add_argument("--years", type=int, default=3, help="of notices before the last ones of row 5")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database only")
     asked = parser.parse_args()
@@ -210,6 +237,8 @@ def main() -> None:
                         bench_tills(ground, rows)
                     if 5 in rows:
                         bench_settling(ground, asked.years)
+            if 9 in rows and asked.only in {None, kind}:
+                bench_stars(kind, shared, asked.years)
         if 11 in rows:
             bench_register(shared)
     finally:

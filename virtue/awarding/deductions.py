@@ -136,7 +136,7 @@ def tell(village_id: int, deed_id: int, telling: Telling, *, key: str, by: int) 
         if telling.is_absent and telling.how != "phone":
             raise AbsentByPhone
         if telling.how == "refused":
-            _check_witnesses(village_id, telling, by=by)
+            check_witnesses(village_id, telling, by=by)
         _told(deed, deduction, telling.how, is_absent=telling.is_absent, by=by)
         if telling.how == "refused":
             deduction.witness_1_id, deduction.witness_2_id = telling.witness_1_id, telling.witness_2_id
@@ -246,17 +246,8 @@ def find_locked(village_id: int, deed_id: int) -> tuple[Deed, Deduction]:
     return deed, db.session.get_one(Deduction, deed_id)
 
 
-def _told(deed: Deed, deduction: Deduction, how: str, *, is_absent: bool, by: int | None) -> None:
-    steps.move(deed, "tell", by=by)
-    deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, how
-    deduction.is_absent = is_absent
-    name = "rebuttal_days_absent" if is_absent else "rebuttal_days"
-    deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, deed.village_id))
-    db.session.flush()
-
-
-def _check_witnesses(village_id: int, telling: Telling, *, by: int) -> None:
-    """Two different people of the village's staff, neither the teller, one of the supervision committee."""
+def check_witnesses(village_id: int, telling: Telling, *, by: int) -> None:
+    """Two different people of the village's staff, neither the teller, one of the supervision committee. Raises WitnessesNeeded."""
     witnesses = [telling.witness_1_id, telling.witness_2_id]
     if None in witnesses or witnesses[0] == witnesses[1] or by in witnesses:
         raise WitnessesNeeded
@@ -264,6 +255,15 @@ def _check_witnesses(village_id: int, telling: Telling, *, by: int) -> None:
     supervisors = {user.id for user in staff.active_staff(village_id, "supervisor")}
     if not set(witnesses) <= staff_ids or not supervisors & set(witnesses):
         raise WitnessesNeeded
+
+
+def _told(deed: Deed, deduction: Deduction, how: str, *, is_absent: bool, by: int | None) -> None:
+    steps.move(deed, "tell", by=by)
+    deduction.told_on, deduction.told_by_id, deduction.told_how = clock.today(), by, how
+    deduction.is_absent = is_absent
+    name = "rebuttal_days_absent" if is_absent else "rebuttal_days"
+    deduction.rebuttal_until = clock.end_after(clock.today(), settings.value(name, deed.village_id))
+    db.session.flush()
 
 
 def _state(deed: Deed) -> dict[str, Any]:

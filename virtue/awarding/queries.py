@@ -356,12 +356,21 @@ def counts(village_id: int) -> dict[str, int]:
     return dict(rows.all())
 
 
+NOTICE_KINDS = ("deeds", "booked")
+"""Notices on which deeds stand; other rooms have kinds of their own."""
+
+
 def due_notices(village_id: int, day: date) -> list[Notice]:
-    """Notices whose last open day is before ``day`` and that aren't settled."""
+    """Notices of deeds whose last open day is before ``day`` and that aren't settled."""
     return list(
         db.session.scalars(
             select(Notice)
-            .where(Notice.village_id == village_id, Notice.ends_on < day, Notice.settled_at.is_(None))
+            .where(
+                Notice.village_id == village_id,
+                Notice.ends_on < day,
+                Notice.settled_at.is_(None),
+                Notice.kind.in_(NOTICE_KINDS),
+            )
             .order_by(Notice.ends_on, Notice.id)
         )
     )

@@ -70,6 +70,20 @@ ACTIONS: dict[str, Any] = {
     "awarding.verify": _l("核实了一条扣分线索"),
     "awarding.void_sheet": _l("作废了一张纸表"),
     "awarding.withdraw": _l("异议成立，撤下了一行公示"),
+    "honours.answer_star": _l("记下了本户对摘星的陈述申辩"),
+    "honours.change_scheme": _l("定了新的评星办法"),
+    "honours.drop_removal": _l("撤销了一件摘星"),
+    "honours.freeze_stars": _l("因异议冻结了一户的星级"),
+    "honours.give_star": _l("评给了一颗星"),
+    "honours.propose_stars": _l("提名了一个季度的星级"),
+    "honours.publish_removals": _l("公示了摘星"),
+    "honours.publish_stars": _l("公示了一个季度的星级"),
+    "honours.remove_star": _l("提出摘一颗星"),
+    "honours.settle_stars": _l("公示期满，发布了星级"),
+    "honours.sign_removal": _l("同意了一件摘星"),
+    "honours.take_star": _l("取下了一颗星"),
+    "honours.tell_star": _l("向本户送达了摘星告知"),
+    "honours.thaw_stars": _l("异议办结，恢复了一户的星级公示"),
     "job.start": _l("开始了一件耗时的办理"),
     "ledger.sign_month": _l("在月结上签了字"),
     "notices.name_settler": _l("指定了异议的处理人"),
@@ -144,6 +158,7 @@ ACTIONS: dict[str, Any] = {
 
 GROUPS = {
     "awarding": _l("加分、评议、扣分"),
+    "honours": _l("星级"),
     "notices": _l("异议"),
     "store": _l("积分超市"),
     "people": _l("农户和积分卡"),
@@ -161,10 +176,12 @@ SUBJECTS = {
     "household": _l("农户"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
     "notice": _l("公示"), "objection": _l("异议"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
     "rulebook": _l("细则"), "store": _l("超市"), "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"),
+    "star_period": _l("季度星级"), "star_rating": _l("一户的星级"), "star_removal": _l("摘星"), "star_scheme": _l("评星办法"),
 }  # fmt: skip
 """What an action is about, before its number."""
 
 DETAILS = {
+    "households": _l("户数"), "quarter": _l("从哪月起的季度"), "from_quarter": _l("从哪月起用"), "star": _l("第几颗星"), "stars": _l("几颗星"),
     "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),

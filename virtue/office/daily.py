@@ -10,11 +10,12 @@ from sqlalchemy import select
 from virtue.awarding import adopting, settling, spot_checks
 from virtue.core import due, files
 from virtue.extensions import db
+from virtue.honours import star_publishing
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
 
-SETTLERS: tuple[Callable[[int], int], ...] = (adopting.settle_due, settling.settle_due)
+SETTLERS: tuple[Callable[[int], int], ...] = (adopting.settle_due, settling.settle_due, star_publishing.settle_due)
 """What each package settles when its day has come; each gives how many things it settled."""
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from virtue.extensions import db
-from virtue.scores.models import GridTally, Tally
+from virtue.scores.models import NO_DIMENSION, GridTally, Tally, Veto
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,38 @@ def kept(sign: int = 1) -> Select[*tuple[Any, ...]]:
 def kept_grids(sign: int = 1) -> Select[*tuple[Any, ...]]:
     """The same of the grids' tallies."""
     return select(GridTally.month, GridTally.grid_id, GridTally.rule_code, (GridTally.deeds * sign).label("deeds"))
+
+
+def by_dimension(village_id: int, months: Iterable[int], household_id: int | None = None) -> list[Any]:
+    """Each household's figures in each dimension in these months; one grouping question, whatever the history.
+
+    Rows: household_id, dimension, home and civility earned, civility deducted.
+    """
+    home, civility = Tally.unit == "home", Tally.unit == "civility"
+    query = (
+        select(
+            Tally.household_id, Tally.dimension, func.sum(case((home, Tally.earned), else_=0)).label("home"),
+            func.sum(case((civility, Tally.earned), else_=0)).label("civility"),
+            func.sum(case((civility, Tally.deducted), else_=0)).label("deducted"),
+        )
+        .where(Tally.month.in_(list(months)), Tally.village_id == village_id, Tally.dimension != NO_DIMENSION)
+        .group_by(Tally.household_id, Tally.dimension)
+    )  # fmt: skip
+    if household_id is not None:
+        query = query.where(Tally.household_id == household_id)
+    return list(db.session.execute(query))
+
+
+def vetoes_between(village_id: int, first: date, last: date, household_id: int | None = None) -> list[Veto]:
+    """The vetoes that stood on any day from ``first`` to ``last``. One that was lifted by a reversal was wrong from the start."""
+    query = select(Veto).where(
+        Veto.village_id == village_id, Veto.until_on >= first, Veto.from_on <= last, Veto.ended_on.is_(None)
+    )
+    if household_id is not None:
+        query = query.where(Veto.household_id == household_id)
+    return list(db.session.scalars(query.order_by(Veto.id)))
+
+
+def vetoes(village_id: int) -> Select[Veto]:
+    """All vetoes of a village: those that end last first."""
+    return select(Veto).where(Veto.village_id == village_id).order_by(Veto.until_on.desc(), Veto.id.desc())

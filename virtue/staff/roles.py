@@ -17,10 +17,11 @@ PERMISSIONS: dict[str, set[str]] = {
     "committee": {
         "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
+        "stars.view", "stars.tell",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
-        "rules.view", "notices.view", "notices.take",
+        "rules.view", "notices.view", "notices.take", "stars.view", "stars.review", "stars.propose", "stars.tell",
     },
     "keeper": {"desk.view", "store.sell", "store.stock", "store.sign", "store.view", "rules.view",
         "reports.store",
@@ -30,6 +31,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "rules.drafts", "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
         "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check", "store.sign",
         "reports.store", "reports.ledgers",
+        "stars.view",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
@@ -39,6 +41,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "reports.store", "reports.ledgers",
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
+        "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",
     },
     "township_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "awarding.stand_in",
