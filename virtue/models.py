@@ -10,12 +10,13 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
-from virtue.store import close_models, opening_models
+from virtue.store import budget_models, close_models, opening_models
 from virtue.store import models as store
 
 __all__ = [
     "awarding",
     "book_models",
+    "budget_models",
     "close_models",
     "core",
     "ledger",

@@ -4,10 +4,10 @@ Triggers name no other table (a sharded PostgreSQL refuses those), errors are to
 that touches one of these tables calls ``drop`` before and ``install`` after: Alembic's batch mode loses triggers.
 """
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-APPEND_ONLY = ("entry", "transfer", "movement", "audit", "deed_step", "checkpoint")
+APPEND_ONLY = ("entry", "transfer", "movement", "audit", "deed_step", "checkpoint", "fund_money", "fund_signature")
 """Tables in which a row, once written, stays as it is."""
 
 # SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger, so a BEFORE INSERT
@@ -24,6 +24,8 @@ REFERENCES = {
     "audit": ("id = NEW.id",),
     "deed_step": ("id = NEW.id",),
     "checkpoint": ("id = NEW.id", "village_id = NEW.village_id AND day = NEW.day"),
+    "fund_money": ("id = NEW.id",),
+    "fund_signature": ("id = NEW.id", "money_id = NEW.money_id"),
 }
 
 _FUNCTION = """
@@ -37,13 +39,13 @@ END $$
 def install(connection: Connection) -> None:
     """Put every trigger in place; safe to call again."""
     drop(connection)
-    for statement in _statements(connection.dialect.name):
+    for statement in _statements(connection.dialect.name, _standing(connection)):
         connection.execute(text(statement))
 
 
 def drop(connection: Connection) -> None:
     """Take every trigger away, for a migration that rebuilds a table."""
-    for table in APPEND_ONLY:
+    for table in _standing(connection):
         for trigger in _names(table, connection.dialect.name):
             on = f" ON {table}" if connection.dialect.name == "postgresql" else ""
             connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}{on}"))
@@ -51,14 +53,20 @@ def drop(connection: Connection) -> None:
         connection.execute(text("DROP FUNCTION IF EXISTS virtue_refuse_change()"))
 
 
+def _standing(connection: Connection) -> list[str]:
+    """The tables that are there already: an early migration comes before the later ones' tables."""
+    there = set(inspect(connection).get_table_names())
+    return [table for table in APPEND_ONLY if table in there]
+
+
 def _names(table: str, dialect: str) -> list[str]:
     last = "truncate" if dialect == "postgresql" else "replace"
     return [f"{table}_no_update", f"{table}_no_delete", f"{table}_no_{last}"]
 
 
-def _statements(dialect: str) -> list[str]:
+def _statements(dialect: str, tables: list[str]) -> list[str]:
     made = [_FUNCTION] if dialect == "postgresql" else []
-    for table in APPEND_ONLY:
+    for table in tables:
         update, delete, last = _names(table, dialect)
         if dialect == "postgresql":
             call = "EXECUTE FUNCTION virtue_refuse_change()"

@@ -11,7 +11,7 @@ from virtue.awarding import deductions, events, queries, rulebooks, services, se
 from virtue.awarding.services import Proposal
 from virtue.core import audit, keys
 from virtue.places.models import Village
-from virtue.store import close_services, stock_services
+from virtue.store import budget_services, close_services, stock_services
 from virtue.store import queries as goods
 from virtue.store import services as till
 from virtue.store.close_services import Counted
@@ -89,6 +89,11 @@ def live() -> Fortnight:
             by=staff["keeper"],
         )  # fmt: skip
         close_services.sign_close(village.id, closed.result["close_id"], key=keys.new(), by=staff["supervisor"])
+    with _day(6, 3):
+        money = budget_services.enter_money(
+            village.id, 200_000, "granted", clock.today(), "", key=keys.new(), by=staff["village_admin"]
+        )
+        budget_services.sign_money(village.id, money.result["money_id"], key=keys.new(), by=staff["supervisor"])
     with _day(12):
         settling.settle_due(village.id)
         _propose(it, "J14", "helpful", 0)

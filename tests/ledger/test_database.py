@@ -10,7 +10,7 @@ from virtue.extensions import db
 
 COLUMNS = {
     "entry": "seal", "transfer": "points", "movement": "kind", "audit": "action", "deed_step": "action",
-    "checkpoint": "seal",
+    "checkpoint": "seal", "fund_money": "source", "fund_signature": "at",
 }  # fmt: skip
 
 

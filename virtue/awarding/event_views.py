@@ -14,6 +14,7 @@ from virtue.awarding.views import awarding
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.staff import queries as staff
+from virtue.store import budget_words
 
 
 @awarding.get("/award/events")
@@ -91,6 +92,7 @@ def _list(form: EventForm, error: str | None = None) -> str:
     page = pages.paged(queries.events(access.village().id), request.args.get("page", 1, type=int))
     return render_template(
         "awarding/events.html", page=page, form=form, error=error, key=keys.new(),
+        budget_warning=budget_words.before_awarding(access.village_id()),
         names=staff.names_of({row.opened_by_id for row in page.rows} | {row.closed_by_id for row in page.rows}),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from virtue.errors import BrokenRule, NotFoundHere
 from virtue.people import queries as people
 from virtue.quantities import parse_id
 from virtue.staff import queries as staff
+from virtue.store import budget_words
 
 QUEUED = "X-Queue"
 """Sent by a phone that keeps its taps until they are acknowledged; the answer is a list, not a page."""
@@ -240,4 +241,7 @@ def _form() -> RoundForm:
 
 
 def _new(form: RoundForm, error: str | None = None) -> str:
-    return render_template("awarding/new_round.html", form=form, error=error, key=keys.new())
+    return render_template(
+        "awarding/new_round.html", form=form, error=error, key=keys.new(),
+        budget_warning=budget_words.before_awarding(access.village_id()),
+    )  # fmt: skip

@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "take_back_minutes": 10,
     "return_minutes": 15,
     "spot_checks": 10,
+    "point_value_fen": 100,
+    "fund_second_from": 1000,
     "pin_from_points": 0,
     "keep_phones": False,
     "is_trial_run": False,
@@ -28,7 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "start_done": False,
     "setup_code_hash": "",
 }
-"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``is_trial_run``: the rulebook in force is on
+"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``fund_second_from``: yuan. ``is_trial_run``: the rulebook in force is on
 trial (试运行), points are scored and nothing can be redeemed; written by awarding when a book comes into force."""
 
 _TABLE = Setting.__table__

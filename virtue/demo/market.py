@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
+from virtue.store import budget_services, opening_services
 from virtue.store import close_services as closes
 from virtue.store import queries as store
 from virtue.store import services as till
 from virtue.store import stock_services as stock
 from virtue.store.close_services import Counted
+from virtue.store.opening_queries import Hours
 from virtue.store.services import Piece
 
 if TYPE_CHECKING:
@@ -26,6 +28,25 @@ UNCLOSED, UNSIGNED = 4, 8
 MISCOUNTED = 0.03
 KEEP = 20
 """Below this many pieces a good is bought again."""
+
+
+def fit_out(village: "Village", today: date) -> None:
+    """Opening hours on the market mornings, the next two fairs, and the money that was given for goods."""
+    by, key = village.people["guanli"], keys.new
+    hours = (Hours(9 * 60, 12 * 60), Hours(14 * 60 + 30, 17 * 60))
+    opening_services.set_weekdays(village.id, village.store_id, {1: hours, 4: hours[:1]}, key=key(), by=by)
+    fairs = [today + timedelta(days=number) for number in (4, 9)]
+    opening_services.add_days(village.id, village.store_id, fairs, hours[:1], key=key(), by=by)
+    clerk, second = village.people["wenshu"], village.people["jianwei"]
+    for fen, source, words, days in (
+        (2_000_000, "granted", "镇里拨的积分超市补助", 200), (600_000, "collective", "村集体收入", 90),
+        (80_000, "donated", "爱心企业", 20),
+    ):  # fmt: skip
+        money = budget_services.enter_money(
+            village.id, fen, source, today - timedelta(days=days), words, key=key(), by=clerk
+        )
+        if money.result["needs_second"] and source == "granted":
+            budget_services.sign_money(village.id, money.result["money_id"], key=key(), by=second)
 
 
 def morning(village: "Village", day: date, at: Callable[..., AbstractContextManager[None]]) -> None:

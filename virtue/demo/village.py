@@ -19,7 +19,7 @@ from virtue.awarding import queries as awarding
 from virtue.awarding import rulebooks
 from virtue.awarding.models import Deed
 from virtue.core import settings
-from virtue.demo import cast, history
+from virtue.demo import cast, history, market
 from virtue.extensions import db
 from virtue.ledger import queries as ledger
 from virtue.people import codes, pin_services
@@ -67,6 +67,11 @@ def make(progress: Progress, *, days: int = history.DAYS) -> dict[str, Any]:
         _book_and_goods(village.id, first)
     _write_papers(papers)
     _tell(village.id, first, today, papers, progress)
+    if "is_fitted" not in papers:
+        told = history.load(village.id, _store_id(village.id))
+        market.fit_out(told, today)
+        papers["is_fitted"] = True
+        _write_papers(papers)
     if "pins" not in papers:
         papers["pins"] = _choose_pins(village.id)
         _write_papers(papers)

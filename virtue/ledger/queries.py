@@ -322,3 +322,43 @@ def purse_sums(kind: str) -> Subquery:
         .group_by(Entry.id, Entry.subject_id, Entry.seq, Entry.village_id, Entry.household_id)
         .subquery(f"{kind}_entries")
     )
+
+
+@dataclass(frozen=True)
+class MonthSums:
+    """A month's points over a village: awarded less reversed and deducted, redeemed less returned; both units together."""
+
+    month: int
+    awarded: int
+    redeemed: int
+
+
+def month_sums(village_id: int, months: Iterable[int]) -> list[MonthSums]:
+    """What these months awarded and redeemed, the oldest first, in one statement; months without bookings are left out."""
+    source, destination = aliased(Account), aliased(Account)
+
+    def net(kind: AccountKind, sign: int) -> ColumnElement[Any]:
+        gave = case((source.kind == str(kind), Transfer.points), else_=0)
+        got = case((destination.kind == str(kind), Transfer.points), else_=0)
+        return func.coalesce(func.sum(sign * (got - gave)), 0)
+
+    rows = db.session.execute(
+        select(Entry.month, net(AccountKind.FUND, -1).label("awarded"), net(AccountKind.TILL, 1).label("redeemed"))
+        .outerjoin(Transfer, Transfer.entry_id == Entry.id)
+        .outerjoin(source, source.id == Transfer.source_id)
+        .outerjoin(destination, destination.id == Transfer.destination_id)
+        .where(Entry.month.in_(list(months)), Entry.village_id == village_id)
+        .group_by(Entry.month)
+        .order_by(Entry.month)
+    )
+    return [MonthSums(row.month, int(row.awarded), int(row.redeemed)) for row in rows]
+
+
+def points_in_hands(village_id: int) -> dict[str, int]:
+    """All that a village's households can spend, by unit."""
+    rows = db.session.execute(
+        select(Account.unit, func.sum(Account.balance))
+        .where(Account.village_id == village_id, Account.kind == str(AccountKind.PURSE))
+        .group_by(Account.unit)
+    )
+    return {unit: int(points) for unit, points in rows}

@@ -21,6 +21,8 @@ from virtue.office import queries
 from virtue.people import print_queries
 from virtue.places.models import Village
 from virtue.staff import queries as staff
+from virtue.store import budget_queries as budgets
+from virtue.store import budget_words
 from virtue.store import close_queries as closes
 from virtue.store import queries as store
 
@@ -221,6 +223,21 @@ def _days_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> lis
     return _task(count, _("日结等您签字"), _("管理员结好了，由第二个人核对、签字。"), "store.day", _("去签字"))
 
 
+def _budget(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """Points without goods, or soon: before anybody stands at an empty shelf."""
+    found = budgets.budget_of(village_id)
+    level = found.level()
+    if level == "good":
+        return []
+    title = _("货和钱快不够换积分了")
+    return [Task("!", title, budget_words.warning(found), "store.budget", _("去看"), is_hot=level == "bad")]
+
+
+def _money_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = sum(row.by_id != user_id for row in budgets.unsigned(village_id))
+    return _task(count, _("买货的钱等第二人签字"), _("核对单据再签，签了才算数。"), "store.budget", _("去签字"))
+
+
 def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     today = clock.today()
     month = clock.month_of(today.replace(day=1) - timedelta(days=1))
@@ -284,6 +301,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("store.sell", _day_to_close),
     ("store.sign", _days_to_sign),
     ("store.stock", _low_stock),
+    ("store.goods", _budget),
+    ("ledger.close", _money_to_sign),
     ("ledger.close", _months),
     ("people.cards", _cards),
     ("staff.edit", _reviewers),

@@ -38,6 +38,8 @@ FIELDS: dict[str, Number | Switch] = {
     "take_back_minutes": Number(_l("扫错几分钟内可撤回"), _l("加分的人自己撤回，积分还没花掉才行。"), 1, 60),
     "return_minutes": Number(_l("兑换几分钟内可退"), _l("管理员自己退回的时间，过后要第二个人办。"), 1, 60),
     "spot_checks": Number(_l("每月抽查几项"), _l("从上个月入账的事项里抽，村监会到现场核。"), 1, 100),
+    "point_value_fen": Number(_l("一分积分值几分钱"), _l("100 就是一分值一元，用来算货够不够。"), 1, 10000),
+    "fund_second_from": Number(_l("买货的钱多少元起要两人签字"), _l("到这个数，第二个人签字后才算数。"), 1, 100000),
     "pin_from_points": Number(_l("一次兑换多少分起要输密码"), _l("0 表示从不要密码。"), 0, 10000),
     "keep_phones": Switch(_l("登记电话号码"), _l("不打开，导入名册时不保存电话。打开前请先告诉村民。")),
 }

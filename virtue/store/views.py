@@ -201,6 +201,7 @@ def is_htmx() -> bool:
 
 
 from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
+    budget_views,
     close_views,
     goods_views,
     opening_views,
