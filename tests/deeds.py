@@ -35,6 +35,7 @@ def deed_of(household: Household, rule: Rule, *, by: User | None = None, **field
         rule_code=rule.code,
         rule_version=1,
         rule_name=rule.name,
+        rule_name_en=rule.name_en,
         standard=rule.standard,
         dimension=rule.dimension,
         unit=rule.unit,

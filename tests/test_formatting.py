@@ -1,11 +1,14 @@
 """Days and instants as people say them."""
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from flask_babel import force_locale
 
 from virtue import clock, formatting
+from virtue.awarding.errors import WayNotAllowed
+from virtue.awarding.rule_refusals import named
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,20 @@ def test_a_short_month(app):
     for locale, words in (("zh_Hans", "11月"), ("en", "Nov")):
         with app.test_request_context(), force_locale(locale):
             assert formatting.month_short(202611) == words
+
+
+def test_a_rule_is_named_in_the_readers_language(app):
+    rule, deed = (
+        SimpleNamespace(name="庭院", name_en="clean yard"),
+        SimpleNamespace(rule_name="庭院", rule_name_en=None),
+    )
+    for locale, words in (("zh_Hans", ("庭院", "庭院")), ("en", ("clean yard", "庭院"))):
+        with app.test_request_context(), force_locale(locale):
+            assert (formatting.rule_name(rule), formatting.rule_name(deed)) == words
+
+
+def test_a_refusal_names_the_rule_in_the_readers_language(app):
+    refused = WayNotAllowed(**named(SimpleNamespace(name="庭院", name_en="clean yard")))
+    old = WayNotAllowed.from_record("WayNotAllowed", {"rule": "庭院"})
+    with app.test_request_context(), force_locale("en"):
+        assert ("clean yard" in str(refused), "庭院" in str(old)) == (True, True)

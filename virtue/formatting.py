@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale, get_translations, gettext
@@ -126,6 +127,13 @@ def own_language(chinese: str, english: str | None) -> str:
     return chinese if is_chinese() or not english else english
 
 
+def rule_name(kept: Any) -> str:
+    """A rule's name in the reader's language: of the rule, or of what keeps its name (a deed, a round, a notice's line)."""
+    if hasattr(kept, "rule_name"):
+        return own_language(kept.rule_name, kept.rule_name_en)
+    return own_language(kept.name, kept.name_en)
+
+
 def unit_name(unit: str) -> str:
     """家美积分 or 文明积分."""
     return gettext("家美积分") if unit == "home" else gettext("文明积分")
@@ -139,6 +147,6 @@ def init_formatting(app: Flask) -> None:
     )
     for function in (
         day, day_long, day_span, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
-        unit_name, quarter_name, own_language,
+        unit_name, quarter_name, rule_name,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

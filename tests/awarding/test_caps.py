@@ -34,7 +34,8 @@ def test_entry_cuts_to_what_is_left_and_says_so(app, work, household):
     assert (second["points"], second["cut_from"], second["booked"], second["balance"]) == (3, 7, 3, 10)
     with unchanged(app), pytest.raises(CapReached) as refused:
         work.book(household, "J08", quantity=1)
-    assert refused.value.params == {"rule": "交售可回收物", "from_day": "2026-04-01"}
+    kept = {"rule": "交售可回收物", "rule_en": "hands in recyclables", "from_day": "2026-04-01"}
+    assert refused.value.params == kept
     assert "2026年4月1日起可再加" in str(refused.value)
 
 

@@ -573,3 +573,20 @@ def test_who_may_not_review_sees_no_page_of_it(work, seat):
     for name in ("committee", "keeper", "supervisor", "village_admin"):
         for url in ("/review", "/review/decided", f"/review/together?deed={deed_id}", f"/review/{deed_id}"):
             seat(name)(url, 403)
+
+
+@pytest.mark.parametrize(
+    "url", ["/review", "/deductions/new", "/notices", "/rules", "/award/rounds/new", "/award/events"]
+)
+def test_an_english_page_has_no_chinese_rule_name_with_an_english_twin(work, seat, url):
+    home = work.household()
+    work.propose(home, "W01")
+    work.bring("approved", work.household())
+    reader = seat(
+        "verifier" if "deductions" in url or "award" in url else "reviewer" if url == "/review" else "village_admin"
+    )
+    reader.raw("GET", "/language/en?next=/desk")
+    words = reader(url).get_text(" ")
+    rules = queries.rules_in_force(work.village.id)
+    assert [rule.name for rule in rules if rule.name_en and rule.name in words] == []
+    assert [rule.name for rule in rules if rule.name_en and rule.name_en in words] != []

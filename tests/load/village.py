@@ -152,7 +152,8 @@ def put_on_notice(grounds: Grounds) -> int:
         assert rule is not None
         shared: dict[str, Any] = {
             "village_id": grounds.village_id, "rule_id": rule.id, "rule_code": rule.code, "rule_version": 1,
-            "rule_name": rule.name, "standard": rule.standard, "dimension": rule.dimension, "unit": rule.unit,
+            "rule_name": rule.name, "rule_name_en": rule.name_en,
+            "standard": rule.standard, "dimension": rule.dimension, "unit": rule.unit,
             "scores": True, "publish": "list", "points": 2, "happened_on": day, "month": clock.month_of(day),
             "state": "on_notice", "route": "at_once", "way": "scan", "proposed_at": clock.now(), "notice_id": notice.id,
         }  # fmt: skip

@@ -64,6 +64,16 @@ def test_every_template_parses(app):
         app.jinja_env.get_template(name)
 
 
+def test_a_rule_is_named_by_its_filter():
+    """``rule|rule_name`` knows the English name; the bare column is Chinese on an English page."""
+    bare = re.compile(r"\.rule_name\b|\brule\.name\b")
+    wrong = []
+    for path in source.templates():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            wrong += [f"{path.name}:{number}: {found}" for found in bare.findall(line)]
+    assert wrong == []
+
+
 def test_every_text_has_an_english_one(texts, english):
     missing = []
     for text, place in texts.items():

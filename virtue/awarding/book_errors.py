@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from virtue.awarding.rule_refusals import RuleRefused
 from virtue.errors import BrokenRule
 from virtue.formatting import day_long
 
@@ -40,7 +41,7 @@ class EmptyBook(BrokenRule):
     sentence = _l("草案里还没有一项记分的细则。")
 
 
-class KeptForBooks(BrokenRule):
+class KeptForBooks(RuleRefused):
     """The opening balances' rules are bookkeeping: without them they can't be entered."""
 
     sentence = _l("“%(rule)s”是记期初余额用的，要留着。")

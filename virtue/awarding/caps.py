@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from virtue import clock
 from virtue.awarding.errors import CapReached, CapReachedForever
 from virtue.awarding.models import Deed, DeedState
+from virtue.awarding.rule_refusals import named
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
 from virtue.prepared import Prepared
@@ -24,6 +25,7 @@ class Capped(Protocol):
     """What has caps: a rule."""
 
     name: str
+    name_en: str
     code: str
     cap_month: int | None
     cap_year: int | None
@@ -166,5 +168,5 @@ def refuse_full(rule: Capped, used: Usage, household_id: int, day: date) -> None
     """Raise that nothing is left, with the next day."""
     again = next_day(rule, used, household_id, day)
     if again is None:
-        raise CapReachedForever(rule=rule.name)
-    raise CapReached(rule=rule.name, from_day=again.isoformat())
+        raise CapReachedForever(**named(rule))
+    raise CapReached(**named(rule), from_day=again.isoformat())

@@ -19,6 +19,7 @@ from virtue.awarding.words import HOW, STATES, STEPS
 from virtue.core import keys, remarks, settings
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
+from virtue.formatting import number, rule_name
 from virtue.people import queries as people
 from virtue.quantities import parse_whole
 from virtue.staff import queries as staff
@@ -134,7 +135,7 @@ def act(deed_id: int, do: Callable[[str, int], keys.Outcome]) -> Response | tupl
         outcome = do(request.form.get("key", ""), access.by())
     except BrokenRule as error:
         return page(found, str(error)), error.status
-    flash(_("已办：%(rule)s，%(state)s。", rule=found.rule_name, state=STATES[outcome.result["state"]]))
+    flash(_("已办：%(rule)s，%(state)s。", rule=rule_name(found), state=STATES[outcome.result["state"]]))
     return redirect(url_for("awarding.deduction", deed_id=deed_id), 303)
 
 
@@ -149,7 +150,9 @@ def load(deed_id: int) -> Deed:
 def _lead_form() -> LeadForm:
     form = LeadForm(happened_on=clock.today())
     rules = [rule for rule in queries.rules_in_force(access.village().id) if rule.is_deduction]
-    form.rule.choices = [(rule.id, f"{rule.name}（{rule.points}）") for rule in rules]
+    form.rule.choices = [
+        (rule.id, _("%(rule)s（%(points)s 分）", rule=rule_name(rule), points=number(rule.points))) for rule in rules
+    ]
     return form
 
 

@@ -29,6 +29,7 @@ from virtue.awarding.errors import (
 )
 from virtue.awarding.models import Deduction, Deed, DeedState
 from virtue.awarding.queries import approvals
+from virtue.awarding.rule_refusals import named
 from virtue.core import files, keys, remarks, settings
 from virtue.core.files import Upload
 from virtue.core.keys import Outcome
@@ -76,7 +77,7 @@ def lead(village_id: int, what: Lead, *, key: str, by: int, picture: Upload | No
         household = checks.household_for(village_id, what.household_id, by=by)
         rule = checks.rule_in_force(village_id, what.rule_id)
         if not rule.is_deduction:
-            raise WayNotAllowed(rule=rule.name)
+            raise WayNotAllowed(**named(rule))
         checks.day_holds(what.happened_on, ledger_queries.closed_months(village_id))
         if what.repair_until is not None and what.repair_until < clock.today():
             raise BadDay

@@ -15,6 +15,7 @@ from virtue.awarding.errors import NotARulebook
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.queries import rulebook_in_force
 from virtue.awarding.rule_check import check
+from virtue.awarding.rule_refusals import named
 from virtue.core import audit, files, keys
 from virtue.core.files import Upload
 from virtue.core.keys import Outcome
@@ -152,7 +153,7 @@ def change_rule(
     with atomic():
         book, rule = _rule(village_id, rulebook_id, rule_id)
         if rule.code in KEPT and columns["code"] != rule.code:
-            raise KeptForBooks(rule=rule.name)
+            raise KeptForBooks(**named(rule))
         if columns["code"] != rule.code:
             _code_is_free(book.id, columns["code"])
         for name, value in columns.items():
@@ -177,7 +178,7 @@ def remove_rule(village_id: int, rulebook_id: int, rule_id: int, *, by: int) -> 
     with atomic():
         book, rule = _rule(village_id, rulebook_id, rule_id)
         if rule.code in KEPT:
-            raise KeptForBooks(rule=rule.name)
+            raise KeptForBooks(**named(rule))
         later = (Rule.rulebook_id == book.id, Rule.position > rule.position)
         _audit("remove_rule", book, by=by, rule=rule.code)
         db.session.execute(delete(Rule).where(Rule.id == rule_id))

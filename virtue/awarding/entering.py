@@ -25,6 +25,7 @@ from virtue.awarding.errors import (
 )
 from virtue.awarding.models import Deed, DeedState, Event, Rule, Rulebook
 from virtue.awarding.queries import EVENT_DAYS
+from virtue.awarding.rule_refusals import named
 from virtue.awarding.states import OPEN
 from virtue.core import audit, remarks
 from virtue.errors import BrokenRule, NotFoundHere, OwnKin
@@ -209,15 +210,15 @@ class _Guards:
     def _evidence(self, rule: Any, proposal: Proposal) -> None:
         """The householder's tick, in whatever way it is entered; a photo, where one stands before what was done."""
         if rule.needs == HOME_CONSENT and not proposal.home_consent:
-            raise HomeConsentNeeded(rule=rule.name)
+            raise HomeConsentNeeded(**named(rule))
         is_seen = proposal.way in {"scan", "claim"}
         if rule.evidence == "photo" and is_seen and self.needs_photo and proposal.photo_id is None:
-            raise PhotoNeeded(rule=rule.name)
+            raise PhotoNeeded(**named(rule))
 
     def _way(self, rule: Any, proposal: Proposal) -> None:
         """The rule may be entered in this way; an event must be open, and takes a household once under a plain rule."""
         if rule.route == "deduction" or proposal.way not in rule.entry.split("+"):
-            raise WayNotAllowed(rule=rule.name)
+            raise WayNotAllowed(**named(rule))
         if proposal.way != "event":
             return
         event = self.events.get(proposal.event_id or 0)
@@ -226,7 +227,7 @@ class _Guards:
         if not event.day <= self.today <= event.day + timedelta(days=EVENT_DAYS):
             raise EventNotOpen
         if not rule.has_quantity and (event.id, rule.code, proposal.household_id) in self.in_events:
-            raise AlreadyInEvent(rule=rule.name)
+            raise AlreadyInEvent(**named(rule))
 
 
 def enter(
@@ -308,6 +309,6 @@ def snapshot(rule: Any, version: int) -> dict[str, Any]:
     """What a deed keeps of its rule: editing a rule never changes the past."""
     return {
         "rule_id": rule.id, "rule_code": rule.code, "rule_version": version, "rule_name": rule.name,
-        "standard": rule.standard, "dimension": rule.dimension, "unit": rule.unit, "scores": rule.scores,
+        "rule_name_en": rule.name_en, "standard": rule.standard, "dimension": rule.dimension, "unit": rule.unit, "scores": rule.scores,
         "publish": rule.publish, "cap_ever": rule.cap_ever, "route": rule.route,
     }  # fmt: skip

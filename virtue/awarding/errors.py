@@ -4,6 +4,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
+from virtue.awarding.rule_refusals import RuleRefused
 from virtue.errors import BrokenRule
 from virtue.formatting import day, day_long
 
@@ -14,7 +15,7 @@ class UnknownRule(BrokenRule):
     sentence = _l("积分细则里没有这一项，或者已经换了新细则。请重新选一项。")
 
 
-class WayNotAllowed(BrokenRule):
+class WayNotAllowed(RuleRefused):
     """The rule can't be entered in this way."""
 
     sentence = _l("“%(rule)s”不能这样加，请按细则写的办法办。")
@@ -56,29 +57,29 @@ class BadLevel(BrokenRule):
     sentence = _l("这一项没有这个档次，请重新选。")
 
 
-class CapReached(BrokenRule):
-    """Nothing is left under the rule's cap. Params: rule, from_day (the next possible day, ISO)."""
+class CapReached(RuleRefused):
+    """Nothing is left under the rule's cap. Params: rule, rule_en, from_day (the next possible day, ISO)."""
 
     sentence = _l("“%(rule)s”已经加满，%(from_day)s起可再加。")
 
     def __str__(self) -> str:
         again = day_long(date.fromisoformat(self.params["from_day"]))
-        return str(self.sentence) % {**self.params, "from_day": again}
+        return str(self.sentence) % {**self.words(), "from_day": again}
 
 
-class CapReachedForever(BrokenRule):
+class CapReachedForever(RuleRefused):
     """A cap for ever is reached."""
 
     sentence = _l("“%(rule)s”每户只能得这么多，已经加满。")
 
 
-class PhotoNeeded(BrokenRule):
+class PhotoNeeded(RuleRefused):
     """The rule's evidence is a photo."""
 
     sentence = _l("“%(rule)s”要有照片，请拍一张。")
 
 
-class HomeConsentNeeded(BrokenRule):
+class HomeConsentNeeded(RuleRefused):
     """What is seen inside a home needs the householder's tick."""
 
     sentence = _l("“%(rule)s”要进屋看。请先问户主，户主同意了，再勾选“户主同意”。")
@@ -102,7 +103,7 @@ class EventNotOpen(BrokenRule):
     sentence = _l("这场活动没有开着（已经结束，或不是今天的）。请另选活动，或不选活动直接申报。")
 
 
-class AlreadyInEvent(BrokenRule):
+class AlreadyInEvent(RuleRefused):
     """The household was scanned for this rule in this event."""
 
     sentence = _l("这一户在这场活动里已经记过“%(rule)s”。")

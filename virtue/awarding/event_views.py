@@ -13,6 +13,7 @@ from virtue.awarding.models import Event
 from virtue.awarding.views import awarding
 from virtue.core import keys
 from virtue.errors import BrokenRule
+from virtue.formatting import rule_name
 from virtue.staff import queries as staff
 from virtue.store import budget_words
 
@@ -83,7 +84,7 @@ def _load(event_id: int) -> Event:
 
 def _form() -> EventForm:
     form = EventForm(day=clock.today())
-    rules = [(rule.code, rule.name) for rule in queries.rules_in_force(access.village().id, "event")]
+    rules = [(rule.code, rule_name(rule)) for rule in queries.rules_in_force(access.village().id, "event")]
     form.rule_code.choices = [("", _("到时再选")), *rules]
     return form
 

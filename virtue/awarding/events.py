@@ -10,6 +10,7 @@ from virtue import clock
 from virtue.awarding.errors import BadDay, EventAlreadyClosed, SecondPersonCloses, UnknownRule, WayNotAllowed
 from virtue.awarding.models import Deed, Event
 from virtue.awarding.queries import EVENT_DAYS, find_event, find_rule_by_code
+from virtue.awarding.rule_refusals import named
 from virtue.core import audit, keys
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule, NotFoundHere
@@ -38,7 +39,7 @@ def open_event(
             if rule is None:
                 raise UnknownRule
             if "event" not in rule.ways:
-                raise WayNotAllowed(rule=rule.name)
+                raise WayNotAllowed(**named(rule))
         event = Event(
             village_id=village_id, name=name.strip()[:40], place=place.strip()[:40], day=day, rule_code=rule_code or None,
             opened_by_id=by, opened_at=clock.now(),

@@ -194,6 +194,7 @@ class Deed(db.Model):
     rule_code: Mapped[str] = mapped_column(String(12))
     rule_version: Mapped[int]
     rule_name: Mapped[str] = mapped_column(String(60))
+    rule_name_en: Mapped[str | None] = mapped_column(String(80))
     standard: Mapped[str] = mapped_column(String(200))
     dimension: Mapped[str] = mapped_column(String(20))
     unit: Mapped[str] = mapped_column(String(8))

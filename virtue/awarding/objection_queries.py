@@ -23,7 +23,7 @@ class Correction:
     household_id: int
     grid_id: int
     rule_name: str
-    rule_name_en: str
+    rule_name_en: str | None
     unit: str
     points: int
     amended: int | None
@@ -138,7 +138,7 @@ def _corrections(objections: list[Objection]) -> list[Correction]:
         found.append(
             Correction(
                 one.line.notice.number, one.line.number, deed.household_id, deed.grid_id, deed.rule_name,
-                deed.rule.name_en, deed.unit, deed.points, amended.get(deed.id),
+                deed.rule_name_en, deed.unit, deed.points, amended.get(deed.id),
                 names_household=one.line.publish in {"red", "list"} and deed.points > 0,
             )
         )  # fmt: skip

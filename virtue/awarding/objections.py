@@ -45,8 +45,8 @@ MOST_OPEN = 10
 """As many objections one passbook may have open."""
 
 _COPIED = (
-    "village_id", "household_id", "grid_id", "rule_id", "rule_code", "rule_version", "rule_name", "standard", "dimension",
-    "unit", "scores", "publish", "cap_ever", "quantity", "happened_on", "month", "route", "remark_id", "photo_id",
+    "village_id", "household_id", "grid_id", "rule_id", "rule_code", "rule_version", "rule_name", "rule_name_en", "standard",
+    "dimension", "unit", "scores", "publish", "cap_ever", "quantity", "happened_on", "month", "route", "remark_id", "photo_id",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class RedDeed:
     deed_id: int
     household_id: int
     rule_name: str
-    rule_name_en: str
+    rule_name_en: str | None
     story: str | None
     settled_on: date
 
@@ -38,7 +38,7 @@ class Line:
     household_id: int
     grid_id: int
     rule_name: str
-    rule_name_en: str
+    rule_name_en: str | None
     unit: str
     points: int
     state: str
@@ -53,8 +53,7 @@ class Line:
 def red_deeds(village_id: int, since: date, *, without: Collection[int] = (), limit: int) -> list[RedDeed]:
     """The latest settled deeds of rules with publish level red, newest first; none of the households in ``without``."""
     query = (
-        select(Deed.id, Deed.household_id, Deed.rule_name, Rule.name_en, Deed.story, Deed.settled_on)
-        .join(Rule, Rule.id == Deed.rule_id)
+        select(Deed.id, Deed.household_id, Deed.rule_name, Deed.rule_name_en, Deed.story, Deed.settled_on)
         .where(_RED, Deed.settled_on >= since, Deed.village_id == village_id, Deed.settled_points > 0)
         .order_by(Deed.settled_on.desc(), Deed.id.desc())
         .limit(limit)
@@ -68,10 +67,9 @@ def notice_lines(notice_id: int) -> list[Line]:
     """The lines of a notice in their order."""
     rows = db.session.execute(
         select(
-            Deed.notice_line, Deed.household_id, Deed.grid_id, Deed.rule_name, Rule.name_en, Deed.unit,
+            Deed.notice_line, Deed.household_id, Deed.grid_id, Deed.rule_name, Deed.rule_name_en, Deed.unit,
             func.coalesce(Deed.settled_points, Deed.points), Deed.state, Deed.publish,
         )
-        .join(Rule, Rule.id == Deed.rule_id)
         .where(Deed.notice_id == notice_id)
         .order_by(Deed.notice_line)
     )  # fmt: skip

@@ -35,7 +35,7 @@ _EVENTS_OPEN = Prepared(
 )  # fmt: skip
 _RECENT = Prepared(
     select(
-        _DEED.c.id, _DEED.c.state, _DEED.c.rule_name, _DEED.c.unit,
+        _DEED.c.id, _DEED.c.state, _DEED.c.rule_name, _DEED.c.rule_name_en, _DEED.c.unit,
         func.coalesce(_DEED.c.settled_points, _DEED.c.points).label("points"), _HOUSEHOLD.c.head_name, _HOUSEHOLD.c.tail,
     )
     .select_from(
@@ -328,7 +328,7 @@ def deeds_of_event(event_id: int, day: date) -> list[tuple[Deed, Household]]:
 
 
 def recent_by(village_id: int, user_id: int, since: datetime) -> list[Any]:
-    """What a member added lately and may still take back, latest first: id, state, rule_name, unit, points (as booked,
+    """What a member added lately and may still take back, latest first: id, state, rule_name and rule_name_en, unit, points (as booked,
     else as proposed), head_name and tail of the household.
 
     Whose deeds they are the trail tells: its index leads to a person's last minutes, the deeds' would to whole months.

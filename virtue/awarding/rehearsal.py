@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from virtue import clock
 from virtue.awarding.models import Deed, DeedState, Rule, Rulebook
 from virtue.extensions import db
+from virtue.formatting import rule_name
 from virtue.people import queries as people
 from virtue.people.models import Household
 
@@ -108,7 +109,8 @@ def _year(village_id: int, rulebook_id: int, months: list[int]) -> Select[Any]:
             func.count().label("deeds"), func.sum(Deed.settled_points).label("was"),
             _capped(func.sum(asked), new.cap_month).label("now"),
             func.max(new.cap_year).label("cap_year"), func.max(new.cap_ever).label("cap_ever"),
-            func.max(new.unit).label("new_unit"), func.max(Deed.rule_name).label("name"),
+            func.max(new.unit).label("new_unit"), func.max(Deed.rule_name).label("rule_name"),
+            func.max(Deed.rule_name_en).label("rule_name_en"),
         )
         .join(old, old.id == Deed.rule_id)
         .outerjoin(new, and_(new.rulebook_id == rulebook_id, new.code == Deed.rule_code))
@@ -123,7 +125,7 @@ def _year(village_id: int, rulebook_id: int, months: list[int]) -> Select[Any]:
         select(
             by_month.c.household_id, by_month.c.code, by_month.c.unit, by_month.c.cap_ever, by_month.c.new_unit,
             func.sum(by_month.c.deeds).label("deeds"), func.sum(by_month.c.was).label("was"),
-            _capped(func.sum(by_month.c.now), by_month.c.cap_year).label("now"), func.max(by_month.c.name).label("name"),
+            _capped(func.sum(by_month.c.now), by_month.c.cap_year).label("now"), func.max(by_month.c.rule_name).label("rule_name"), func.max(by_month.c.rule_name_en).label("rule_name_en"),
         )
         .group_by(
             by_month.c.household_id, by_month.c.code, by_month.c.unit, by_month.c.year, by_month.c.cap_year,
@@ -136,7 +138,7 @@ def _year(village_id: int, rulebook_id: int, months: list[int]) -> Select[Any]:
         select(
             by_year.c.household_id, Household.grid_id, by_year.c.code, by_year.c.unit, by_year.c.new_unit,
             func.sum(by_year.c.deeds).label("deeds"), func.sum(by_year.c.was).label("was"), now.label("now"),
-            func.max(by_year.c.name).label("name"),
+            func.max(by_year.c.rule_name).label("rule_name"), func.max(by_year.c.rule_name_en).label("rule_name_en"),
         )
         .join(Household, Household.id == by_year.c.household_id)
         .group_by(
@@ -171,7 +173,7 @@ def _by_rule(found: Rehearsal, rows: Iterable[Any], rules: dict[str, Rule]) -> N
     found.totals = {"home": Sum(), "civility": Sum()}
     found.earned = {"home": 0, "civility": 0}
     for row in rows:
-        names[row.code] = row.name
+        names[row.code] = rule_name(row)
         for unit, was, now, deeds in _by_unit(row):
             sums[row.code, unit].add(was, now, deeds)
             found.totals[unit].add(was, now, deeds)
@@ -179,7 +181,7 @@ def _by_rule(found: Rehearsal, rows: Iterable[Any], rules: dict[str, Rule]) -> N
     order = {code: number for number, code in enumerate(rules)}
     ordered = sorted(sums, key=lambda key: (order.get(key[0], len(order)), key))
     found.lines = [
-        Line(code, rules[code].name if code in rules else names[code], unit, sums[code, unit], code not in rules)
+        Line(code, rule_name(rules[code]) if code in rules else names[code], unit, sums[code, unit], code not in rules)
         for code, unit in ordered
     ]
 

@@ -168,11 +168,11 @@ def steps(found: Deed) -> dict[str, Any]:
 def say(found: Deed, action: str, result: dict[str, Any]) -> None:
     """Tell what was done."""
     if action == "approve" and result["state"] == DeedState.PROPOSED:
-        flash(_("已同意：%(rule)s。还要另一位评议员同意。", rule=found.rule_name))
+        flash(_("已同意：%(rule)s。还要另一位评议员同意。", rule=formatting.rule_name(found)))
     elif action == "amend":
         flash(_("已改成 %(points)s 分，要重新同意。", points=result["points"]))
     else:
-        flash(_("已办：%(rule)s，%(state)s。", rule=found.rule_name, state=STATES[result["state"]]))
+        flash(_("已办：%(rule)s，%(state)s。", rule=formatting.rule_name(found), state=STATES[result["state"]]))
 
 
 def onward(deed_id: int, *, stays: bool) -> Response:
@@ -211,11 +211,16 @@ def _kinds(filters: Filters) -> list[tuple[str, str, int]]:
     rows = Filters(filters.grid_id, days=filters.days).query().order_by(None).subquery()
     count = func.count()
     found = db.session.execute(
-        select(rows.c.rule_code, func.max(rows.c.rule_name), count)
+        select(
+            rows.c.rule_code,
+            func.max(rows.c.rule_name).label("rule_name"),
+            func.max(rows.c.rule_name_en).label("rule_name_en"),
+            count.label("many"),
+        )
         .group_by(rows.c.rule_code)
         .order_by(count.desc(), rows.c.rule_code)
     )
-    return [(code, name, many) for code, name, many in found]
+    return [(row.rule_code, formatting.rule_name(row), row.many) for row in found]
 
 
 def _of_rows(rows: Sequence[Deed]) -> dict[str, Any]:

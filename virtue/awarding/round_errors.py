@@ -4,11 +4,12 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 
+from virtue.awarding.rule_refusals import RuleRefused
 from virtue.errors import BrokenRule
 from virtue.formatting import instant
 
 
-class NoRoundRule(BrokenRule):
+class NoRoundRule(RuleRefused):
     """The rule isn't one that rounds are held under."""
 
     sentence = _l("“%(rule)s”不是月评的细则，请另选一项。")

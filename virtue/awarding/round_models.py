@@ -61,6 +61,7 @@ class Round(db.Model):  # type: ignore[name-defined]
     grid_id: Mapped[int] = mapped_column(ForeignKey("grid.id"))
     rule_code: Mapped[str] = mapped_column(String(12))
     rule_name: Mapped[str] = mapped_column(String(60))
+    rule_name_en: Mapped[str | None] = mapped_column(String(80))
     levels: Mapped[str] = mapped_column(String(40))
     """The rule's levels when the round was opened: "2/1/0"."""
     needs_consent: Mapped[bool] = mapped_column(default=False)

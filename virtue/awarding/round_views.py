@@ -15,6 +15,7 @@ from virtue.awarding.round_pages import results_page, tapping_page
 from virtue.awarding.views import awarding
 from virtue.core import keys
 from virtue.errors import BrokenRule, NotFoundHere
+from virtue.formatting import rule_name
 from virtue.people import queries as people
 from virtue.quantities import parse_id
 from virtue.staff import queries as staff
@@ -235,7 +236,7 @@ def _page(one: Round, error: str | None = None, *, household_id: int | None = No
 def _form() -> RoundForm:
     village_id, form = access.village().id, RoundForm(day=clock.today())
     form.grid.choices = [(grid.id, grid.name) for grid in people.grids_of(village_id)]
-    form.rule_code.choices = [(rule.code, rule.name) for rule in round_queries.round_rules(village_id)]
+    form.rule_code.choices = [(rule.code, rule_name(rule)) for rule in round_queries.round_rules(village_id)]
     form.judges.choices = [(user.id, user.name) for user in round_queries.judging_staff(village_id)]
     return form
 

@@ -30,6 +30,7 @@ from virtue.awarding.round_errors import (
 from virtue.awarding.round_models import Round, RoundMode, RoundResult, RoundState
 from virtue.awarding.round_queries import Verdict
 from virtue.awarding.round_states import round_target
+from virtue.awarding.rule_refusals import named
 from virtue.core import audit, keys
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule, NotFoundHere
@@ -54,7 +55,7 @@ def open_round(
         if people.find_grid(village_id, grid_id) is None:
             raise NotFoundHere
         if rule is None or "round" not in rule.ways or rule.is_deduction:
-            raise NoRoundRule(rule=rule.name if rule else rule_code)
+            raise NoRoundRule(**named(rule) if rule else {"rule": rule_code})
         if not clock.today() - checks.LATEST <= day <= clock.today() + AHEAD:
             raise BadRoundDay
         if judges and len(set(judges)) < 2:
@@ -65,6 +66,7 @@ def open_round(
             raise RoundAlreadyOpen
         one = Round(
             village_id=village_id, grid_id=grid_id, rule_code=rule_code, rule_name=rule.name,
+            rule_name_en=rule.name_en,
             levels=round_queries.levels_of(rule), needs_consent=rule.needs == "home_consent", day=day,
             mode=RoundMode.JUDGES if judges else RoundMode.RECORDER, opened_by_id=by, opened_at=clock.now(),
         )  # fmt: skip

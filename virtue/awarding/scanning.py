@@ -10,7 +10,7 @@ from virtue.awarding.round_errors import CardNeeded
 from virtue.awarding.services import Proposal
 from virtue.core import keys
 from virtue.errors import BrokenRule
-from virtue.formatting import signed, unit_name
+from virtue.formatting import rule_name, signed, unit_name
 from virtue.people import door_queries
 from virtue.people.models import Household
 
@@ -48,7 +48,7 @@ def _shown(village_id: int, code: str) -> Household:
 
 def _words(tail: str | None, rule: Rule, result: dict[str, object]) -> str:
     points = int(str(result["points"]))
-    what = f"{rule.name} {signed(points)} {unit_name(rule.unit)}"
+    what = f"{rule_name(rule)} {signed(points)} {unit_name(rule.unit)}"
     if result["state"] == "settled":
         return _("尾号 %(tail)s：%(what)s，已入账", tail=tail or "—", what=what)
     return _("尾号 %(tail)s：%(what)s，已申报", tail=tail or "—", what=what)

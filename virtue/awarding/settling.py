@@ -40,9 +40,9 @@ _SETTLE = Prepared(
 )  # fmt: skip
 _RULE = Rule.__table__
 _FIND_RULES = Prepared(
-    select(_RULE.c.id, _RULE.c.name, _RULE.c.code, _RULE.c.cap_month, _RULE.c.cap_year, _RULE.c.cap_ever).where(
-        _RULE.c.id.in_(bindparam("rule_ids", expanding=True))
-    )
+    select(
+        _RULE.c.id, _RULE.c.name, _RULE.c.name_en, _RULE.c.code, _RULE.c.cap_month, _RULE.c.cap_year, _RULE.c.cap_ever
+    ).where(_RULE.c.id.in_(bindparam("rule_ids", expanding=True)))
 )
 
 

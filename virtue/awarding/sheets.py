@@ -27,6 +27,7 @@ from virtue.awarding.round_errors import (
 )
 from virtue.awarding.round_models import Round, RoundMode, Sheet, SheetState
 from virtue.awarding.round_states import SHEET_STEPS, round_target
+from virtue.awarding.rule_refusals import named
 from virtue.core import audit, keys
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule, NotFoundHere
@@ -78,7 +79,7 @@ def print_for_event(village_id: int, event_id: int, rule_code: str, *, count: in
         if rule is None:
             raise UnknownRule
         if "event" not in rule.ways or rule.is_deduction:
-            raise WayNotAllowed(rule=rule.name)
+            raise WayNotAllowed(**named(rule))
         return _print(
             village_id, count, by=by, kind="event", event_id=event_id, rule_code=rule_code, lines=LINES["event"]
         )

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from virtue.awarding.models import Deed
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 
 STATES = {
     "lead": _l("待核实"), "verified": _l("待送达"), "told": _l("陈述申辩中"), "proposed": _l("待评议"),
@@ -45,5 +45,5 @@ OUTCOMES = {
 
 def title(deed: Deed) -> str:
     """The rule's name, and how many where it counts: 交售可回收物 3 kg."""
-    name = own_language(deed.rule_name, deed.rule.name_en)
+    name = rule_name(deed)
     return f"{name} {deed.quantity} {deed.rule.per}" if deed.rule.has_quantity else name

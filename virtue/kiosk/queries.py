@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from virtue import clock
 from virtue.awarding import public_queries as deeds
 from virtue.awarding.public_queries import RedDeed
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 from virtue.ledger import queries as ledger
 from virtue.people import public_queries as people
 from virtue.people.public_queries import Face
@@ -154,7 +154,7 @@ def _text(deed: RedDeed, face: Face, named: set[tuple[str, int]]) -> str:
     says_too_much = people.has_long_number(story) or any(name in story and name not in own for name, _ in named)
     if story and not says_too_much:
         return story
-    return own_language(deed.rule_name, deed.rule_name_en)
+    return rule_name(deed)
 
 
 def _pages(told: Sequence[Told]) -> list[tuple[Told, ...]]:

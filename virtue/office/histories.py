@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from virtue.awarding.models import Deed
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 from virtue.ledger import queries as ledger
 from virtue.store.order_queries import OrderWords
 from virtue.why.facts import look_up
@@ -54,9 +54,9 @@ def _owed(row: Any) -> str:
 
 def _title(kind: str, deed: Deed | None, order: OrderWords | None) -> str:
     if kind == "deed" and deed:
-        return own_language(deed.rule_name, deed.rule.name_en)
+        return rule_name(deed)
     if kind == "reversal" and deed:
-        return _("更正：%(rule)s", rule=own_language(deed.rule_name, deed.rule.name_en))
+        return _("更正：%(rule)s", rule=rule_name(deed))
     if kind == "order" and order:
         return _("兑换 %(goods)s", goods=order.words)
     if kind == "return" and order:

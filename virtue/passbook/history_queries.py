@@ -14,7 +14,7 @@ from virtue.awarding.models import Deed, DeedStep
 from virtue.awarding.queries import steps_of
 from virtue.awarding.words import title
 from virtue.core import remarks
-from virtue.formatting import day, own_language
+from virtue.formatting import day, rule_name
 from virtue.ledger import queries as ledger
 from virtue.ledger.queries import Moved
 from virtue.notices.models import Notice
@@ -219,7 +219,7 @@ def _story(
     )  # fmt: skip
     return DeductionStory(
         deed_id=deed.id,
-        title=own_language(deed.rule_name, deed.rule.name_en),
+        title=rule_name(deed),
         happened_on=deed.happened_on,
         unit=deed.unit,
         points=deed.settled_points if deed.settled_points is not None else deed.points,

@@ -13,7 +13,7 @@ from virtue.awarding.models import Deed
 from virtue.awarding.public_queries import STANDING
 from virtue.awarding.words import OUTCOMES
 from virtue.core import remarks
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 from virtue.notices import queries as notices
 from virtue.notices.models import NoticeLine, Objection
 from virtue.people import public_queries as people
@@ -68,7 +68,7 @@ def seen_line(household: Household, notice_number: int, line_number: int) -> See
 
 
 def _shown(line: NoticeLine, deed: Deed, *, is_own: bool) -> str | None:
-    rule = own_language(deed.rule_name, deed.rule.name_en)
+    rule = rule_name(deed)
     points = f"{deed.points:+d}"
     if is_own:
         return gettext("您家 %(rule)s %(points)s", rule=rule, points=points)
@@ -108,7 +108,7 @@ def about(household: Household) -> list[Answer]:
 
 def _rule(deed: Deed | None) -> str:
     """The rule alone: an answered objection says nothing more of whose line it was."""
-    return own_language(deed.rule_name, deed.rule.name_en) if deed is not None else ""
+    return rule_name(deed) if deed is not None else ""
 
 
 def _answer(

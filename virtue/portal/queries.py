@@ -15,7 +15,7 @@ from virtue.awarding import queries as rules
 from virtue.awarding.book_diff import Differences
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.public_queries import STANDING, Line
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
 from virtue.people import public_queries as people
@@ -117,7 +117,7 @@ def _is_place(line: Line) -> bool:
 
 
 def _rule(line: Line) -> str:
-    return own_language(line.rule_name, line.rule_name_en)
+    return rule_name(line)
 
 
 def corrections(village_id: int) -> list[CorrectedLine]:
@@ -127,7 +127,7 @@ def corrections(village_id: int) -> list[CorrectedLine]:
     return [
         CorrectedLine(
             one.notice, one.line, faces[one.household_id].name, faces[one.household_id].tail,
-            own_language(one.rule_name, one.rule_name_en), one.points, one.amended,
+            rule_name(one), one.points, one.amended,
         )
         for one in shown
         if one.household_id in faces
@@ -144,7 +144,7 @@ def place_corrections(village_id: int) -> list[CorrectedLine]:
             one.line,
             grids[one.grid_id],
             None,
-            own_language(one.rule_name, one.rule_name_en),
+            rule_name(one),
             one.points,
             None,
         )

@@ -11,7 +11,7 @@ from virtue import clock
 from virtue.awarding import spot_check_queries as spots
 from virtue.awarding.models import Deed
 from virtue.awarding.spot_check_models import RIGHT, SpotDraw
-from virtue.formatting import own_language
+from virtue.formatting import rule_name
 from virtue.people import public_queries as people
 from virtue.portal.queries import NAMED
 
@@ -64,7 +64,7 @@ def _is_named(deed: Deed) -> bool:
 
 def _line(draw: SpotDraw, place: int, deed: Deed, outcome: str | None, faces: dict[int, people.Face]) -> SpotLine:
     face = faces.get(deed.household_id)
-    rule = own_language(deed.rule_name, deed.rule.name_en) if _is_named(deed) else None
+    rule = rule_name(deed) if _is_named(deed) else None
     return SpotLine(
         place, deed.id, spots.lot(draw.seed, deed.id)[:16], rule, deed.unit, deed.settled_points or 0,
         face.name if face else None, face.tail if face else None, outcome, is_reversed=deed.state == "reversed",

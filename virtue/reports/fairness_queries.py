@@ -17,6 +17,7 @@ from virtue import clock
 from virtue.awarding.models import Deed, DeedState, DeedStep, Rule
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
+from virtue.formatting import rule_name
 from virtue.people import queries as people
 from virtue.people import recusals
 from virtue.people.models import Household, Member
@@ -239,7 +240,12 @@ def detail(village_id: int, user_id: int, month: int) -> Detail:
     hours = Counter(given.at.astimezone(clock.SHANGHAI).hour for given in mine)
     mine_where = (Deed.village_id == village_id, Deed.proposed_by_id == user_id, Deed.points > 0, Deed.state.in_(GIVEN))
     rules = db.session.execute(
-        select(Deed.rule_name, func.count(), func.sum(Deed.points))
+        select(
+            Deed.rule_name,
+            func.max(Deed.rule_name_en).label("rule_name_en"),
+            func.count().label("deeds"),
+            func.sum(Deed.points).label("points"),
+        )
         .where(Deed.month == month, *mine_where)
         .group_by(Deed.rule_name)
         .order_by(func.count().desc(), Deed.rule_name)
@@ -253,6 +259,6 @@ def detail(village_id: int, user_id: int, month: int) -> Detail:
     return Detail(
         hours=[hours[hour] for hour in range(24)],
         households=[(households[key], deeds[key], points[key]) for key in most],
-        rules=[(name, int(count), int(total)) for name, count, total in rules],
+        rules=[(rule_name(row), int(row.deeds), int(row.points)) for row in rules],
         months=[(one, int(counts.get(one, 0))) for one in reversed(months)],
     )
