@@ -3,7 +3,8 @@
 from virtue.awarding import book_models, round_models, spot_check_models
 from virtue.awarding import models as awarding
 from virtue.core import models as core
-from virtue.honours import star_models
+from virtue.dividends import models as dividends
+from virtue.honours import star_models, title_models
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
 from virtue.people import models as people
@@ -19,6 +20,7 @@ __all__ = [
     "budget_models",
     "close_models",
     "core",
+    "dividends",
     "ledger",
     "notices",
     "opening_models",
@@ -30,4 +32,5 @@ __all__ = [
     "staff",
     "star_models",
     "store",
+    "title_models",
 ]

@@ -32,6 +32,7 @@ MENU = (
     ("people.households", _l("农户"), "people.view"),
     ("reports.ledgers", _l("台账"), "reports.store"),
     ("awarding.rules", _l("细则"), "rules.view"),
+    ("dividends.pot_list", _l("分红"), "dividends.view"),
     ("staff.users", _l("人员"), "staff.view"),
     ("office.audit", _l("留痕"), "audit.view"),
     ("reports.fairness", _l("公平对照"), "reports.fairness"),

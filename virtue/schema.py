@@ -7,7 +7,10 @@ that touches one of these tables calls ``drop`` before and ``install`` after: Al
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-APPEND_ONLY = ("entry", "transfer", "movement", "audit", "deed_step", "checkpoint", "fund_money", "fund_signature")
+APPEND_ONLY = (
+    "entry", "transfer", "movement", "audit", "deed_step", "checkpoint", "fund_money", "fund_signature", "dividend_line",
+    "payout",
+)  # fmt: skip
 """Tables in which a row, once written, stays as it is."""
 
 # SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger, so a BEFORE INSERT
@@ -26,6 +29,11 @@ REFERENCES = {
     "checkpoint": ("id = NEW.id", "village_id = NEW.village_id AND day = NEW.day"),
     "fund_money": ("id = NEW.id",),
     "fund_signature": ("id = NEW.id", "money_id = NEW.money_id"),
+    "dividend_line": (
+        "id = NEW.id",
+        "pot_id = NEW.pot_id AND sheet = NEW.sheet AND (household_id = NEW.household_id OR place = NEW.place)",
+    ),
+    "payout": ("id = NEW.id", "line_id = NEW.line_id"),
 }
 
 _FUNCTION = """

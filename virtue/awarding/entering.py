@@ -98,6 +98,8 @@ class Proposal:
     photo_id: int | None = None
     home_consent: bool = False
     """The householder's tick, for a rule that needs it."""
+    less: int = 0
+    """Points of the rule that are taken off: a lower title of the same group has given them this year."""
 
 
 @dataclass
@@ -175,7 +177,7 @@ class _Guards:
         self._way(rule, proposal)
         self._evidence(rule, proposal)
         checks.day_holds(proposal.happened_on, self.closed)
-        asked = checks.points_of(rule, proposal.quantity, proposal.level)
+        asked = checks.points_of(rule, proposal.quantity, proposal.level) - proposal.less
         left = caps.room(rule, self.used, household.id, proposal.happened_on)
         if left == 0:
             caps.refuse_full(rule, self.used, household.id, proposal.happened_on)

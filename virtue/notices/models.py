@@ -23,7 +23,7 @@ class Notice(db.Model):
     number: Mapped[int]
     """第N号, per village."""
     kind: Mapped[str] = mapped_column(String(10), default="deeds")
-    """deeds: open, settles after its end; booked: a month's list of what was booked at once."""
+    """deeds: open, settles after its end; booked: a month's list of what was booked at once; dividend: a trial sheet."""
     published_on: Mapped[date]
     ends_on: Mapped[date]
     """The last open day."""

@@ -3,28 +3,34 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.notices.models import Notice, NoticeLine, Objection, Objector, SealOpening
 
+LISTED = ("deeds", "booked", "stars", "star_loss")
+"""The kinds that stand in the list of notices. A dividend's trial sheet has pages of its own, and names its kind."""
+
 
 def find_notice(village_id: int, number: int) -> Notice | None:
-    """第N号 of a village."""
-    return db.session.scalar(select(Notice).where(Notice.village_id == village_id, Notice.number == number))
+    """第N号 of a village, if it stands in the list."""
+    wanted = (Notice.village_id == village_id, Notice.number == number, Notice.kind.in_(LISTED))
+    return db.session.scalar(select(Notice).where(*wanted))
 
 
 def notices(village_id: int) -> Select[Notice]:
     """All notices of a village, newest first."""
-    return select(Notice).where(Notice.village_id == village_id).order_by(Notice.number.desc())
+    return select(Notice).where(Notice.village_id == village_id, Notice.kind.in_(LISTED)).order_by(Notice.number.desc())
 
 
 def open_notices(village_id: int, day: date) -> list[Notice]:
     """Notices that are still open on ``day``."""
     return list(
         db.session.scalars(
-            select(Notice).where(Notice.ends_on >= day, Notice.village_id == village_id).order_by(Notice.number)
+            select(Notice)
+            .where(Notice.ends_on >= day, Notice.village_id == village_id, Notice.kind.in_(LISTED))
+            .order_by(Notice.number)
         )
     )
 
@@ -34,13 +40,18 @@ def next_number(village_id: int) -> int:
     return (db.session.scalar(select(func.max(Notice.number)).where(Notice.village_id == village_id)) or 0) + 1
 
 
-def find_line(village_id: int, notice_number: int, line_number: int) -> NoticeLine | None:
+def find_line(
+    village_id: int, notice_number: int, line_number: int, kinds: Collection[str] = LISTED
+) -> NoticeLine | None:
     """第N号第M行 of a village, with its notice."""
     return db.session.scalar(
         select(NoticeLine)
         .join(NoticeLine.notice)
-        .where(Notice.village_id == village_id, Notice.number == notice_number, NoticeLine.number == line_number)
-    )
+        .where(
+            Notice.village_id == village_id, Notice.number == notice_number, NoticeLine.number == line_number,
+            Notice.kind.in_(kinds),
+        )
+    )  # fmt: skip
 
 
 # ---- objections
@@ -51,24 +62,31 @@ def next_objection_number(village_id: int) -> int:
     return (db.session.scalar(select(func.max(Objection.number)).where(Objection.village_id == village_id)) or 0) + 1
 
 
-def objections(village_id: int, *, is_open: bool) -> Select[Objection]:
+def _of(kinds: Collection[str]) -> ColumnElement[bool]:
+    """Inside a query: objections to lines of notices of these kinds."""
+    lines = select(NoticeLine.id).join(Notice, Notice.id == NoticeLine.notice_id).where(Notice.kind.in_(kinds))
+    return Objection.line_id.in_(lines.where(NoticeLine.id == Objection.line_id))
+
+
+def objections(village_id: int, *, is_open: bool, kinds: Collection[str] = LISTED) -> Select[Objection]:
     """The open ones by the day they must be answered, so that overdue ones come first; or the answered, newest first."""
-    query = select(Objection).where(Objection.village_id == village_id)
+    query = select(Objection).where(Objection.village_id == village_id, _of(kinds))
     if is_open:
         return query.where(Objection.state == "open").order_by(Objection.answer_by, Objection.number)
     return query.where(Objection.state != "open").order_by(Objection.number.desc())
 
 
-def find_objection(village_id: int, number: int) -> Objection | None:
+def find_objection(village_id: int, number: int, kinds: Collection[str] = LISTED) -> Objection | None:
     """The objection with this receipt number."""
-    return db.session.scalar(select(Objection).where(Objection.village_id == village_id, Objection.number == number))
+    wanted = (Objection.village_id == village_id, Objection.number == number, _of(kinds))
+    return db.session.scalar(select(Objection).where(*wanted))
 
 
-def locked_objection(village_id: int, number: int) -> Objection:
+def locked_objection(village_id: int, number: int, kinds: Collection[str] = LISTED) -> Objection:
     """The same, loaded anew for writing. Raises ``NotFoundHere``."""
     found = db.session.scalar(
         select(Objection)
-        .where(Objection.village_id == village_id, Objection.number == number)
+        .where(Objection.village_id == village_id, Objection.number == number, _of(kinds))
         .with_for_update(of=Objection)
         .execution_options(populate_existing=True)
     )
@@ -110,7 +128,7 @@ def objections_to(lines: Collection[tuple[int, int]]) -> list[Objection]:
 def waiting(village_id: int, day: date, settler_id: int | None = None) -> tuple[int, int]:
     """How many objections are open, and how many of these are overdue on ``day``; only one settler's, if asked."""
     query = select(func.count(), func.count().filter(Objection.answer_by < day)).where(
-        Objection.village_id == village_id, Objection.state == "open"
+        Objection.village_id == village_id, Objection.state == "open", _of(LISTED)
     )
     if settler_id is not None:
         query = query.where(Objection.settler_id == settler_id)

@@ -86,6 +86,27 @@ ACTIONS: dict[str, Any] = {
     "honours.thaw_stars": _l("异议办结，恢复了一户的星级公示"),
     "job.start": _l("开始了一件耗时的办理"),
     "ledger.sign_month": _l("在月结上签了字"),
+    "dividends.answer": _l("答复了对试算表的异议"),
+    "dividends.change": _l("改了一笔分红的草稿"),
+    "dividends.check": _l("镇里审核同意了一笔分红"),
+    "dividends.close": _l("办结了一笔分红的发放"),
+    "dividends.draft": _l("起草了一笔分红"),
+    "dividends.export": _l("下载了一笔分红的发放表"),
+    "dividends.open": _l("公开了一笔分红的试算表"),
+    "dividends.pay": _l("记下一户的分红已经发放"),
+    "dividends.revise": _l("把一笔分红退回草稿"),
+    "dividends.send_back": _l("镇里退回了一笔分红"),
+    "dividends.set_months": _l("写明了一户按几个月分红"),
+    "dividends.sign": _l("村监会签字定下了一笔分红"),
+    "dividends.vote": _l("记下了对一笔分红的表决"),
+    "dividends.withdraw": _l("撤销了一笔分红"),
+    "honours.confirm": _l("第二人核对了一项荣誉"),
+    "honours.consent": _l("记下了一项荣誉可以展示"),
+    "honours.drop": _l("撤掉了一项录错的荣誉"),
+    "honours.enter": _l("录入了一项荣誉"),
+    "honours.revoke": _l("取消了一项荣誉"),
+    "honours.take_titles": _l("采用了县里的荣誉称号"),
+    "honours.withdraw_consent": _l("记下了一项荣誉不再展示"),
     "notices.name_settler": _l("指定了异议的处理人"),
     "notices.object": _l("收到一件异议"),
     "notices.open_seal": _l("打开了异议里封存的姓名"),
@@ -160,7 +181,7 @@ ACTIONS: dict[str, Any] = {
 
 GROUPS = {
     "awarding": _l("加分、评议、扣分"),
-    "honours": _l("星级"),
+    "honours": _l("星级和荣誉"),
     "notices": _l("异议"),
     "store": _l("积分超市"),
     "people": _l("农户和积分卡"),
@@ -169,13 +190,14 @@ GROUPS = {
     "places": _l("村和网格"),
     "office": _l("设置"),
     "job": _l("耗时的办理"),
+    "dividends": _l("分红"),
 }
 """The first word of an action: the rooms, as a filter."""
 
 
 SUBJECTS = {
     "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "event": _l("活动"), "grid": _l("网格"),
-    "household": _l("农户"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
+    "household": _l("农户"), "honour": _l("荣誉"), "pot": _l("分红"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
     "notice": _l("公示"), "objection": _l("异议"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
     "rulebook": _l("细则"), "store": _l("超市"), "store_close": _l("日结"), "fund_money": _l("买货的钱"), "user": _l("账号"), "village": _l("村"),
     "star_period": _l("季度星级"), "star_rating": _l("一户的星级"), "star_removal": _l("摘星"), "star_scheme": _l("评星办法"),

@@ -36,6 +36,16 @@ def scores_of(household_id: int, village_id: int, months: Iterable[int]) -> dict
     return found
 
 
+def sums_by_household(village_id: int, months: Iterable[int], unit: str) -> dict[int, Score]:
+    """By household, what it earned and lost in these months in a unit; only who has a tally stands in it."""
+    rows = db.session.execute(
+        select(Tally.household_id, func.sum(Tally.earned), func.sum(Tally.deducted))
+        .where(Tally.month.in_(list(months)), Tally.village_id == village_id, Tally.unit == unit)
+        .group_by(Tally.household_id)
+    )
+    return {household_id: Score(int(earned), int(deducted)) for household_id, earned, deducted in rows}
+
+
 def standings(village_id: int, months: Iterable[int], unit: str) -> list[Any]:
     """All households with a score above zero in these months, best first: household_id, score, last_seq.
 

@@ -32,6 +32,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check", "store.sign",
         "reports.store", "reports.ledgers",
         "stars.view",
+        "dividends.view", "dividends.sign", "dividends.answer",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in"},
     "village_admin": {
@@ -42,9 +43,11 @@ PERMISSIONS: dict[str, set[str]] = {
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
         "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",
+        "dividends.view", "dividends.draft", "dividends.answer", "dividends.pay", "dividends.export",
     },
     "township_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "awarding.stand_in",
+        "dividends.view", "dividends.check",
     },
     "county_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "places.edit",

@@ -1,0 +1,1 @@
+"""The year's dividend: pots, trial sheets, what each household gets, and that it was paid."""
