@@ -58,6 +58,10 @@ class Page(BeautifulSoup):
         assert found is not None, f"nothing matches {selector}"
         return " ".join(found.get_text(" ").split())
 
+    def texts(self, selector: str) -> list[str]:
+        """The texts of all elements that match, blanks joined."""
+        return [" ".join(found.get_text(" ").split()) for found in self.select(selector)]
+
     def rows(self, selector: str) -> list[list[str]]:
         """A table's rows as lists of their cells' texts."""
         lines = self.select(f"{selector} tbody tr")

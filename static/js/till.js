@@ -1,33 +1,29 @@
 /* The till: tap goods, see the basket, choose the unit, confirm. Without scripts the same form works with its number fields
    and its submit button; this module only draws on top of them and never decides anything the server doesn't check.
 
-   .till[data-till]  (a <form>, or any element around goods and basket; parts of it may be swapped by htmx at any time)
+   .till[data-till]  around goods and basket; parts of it may be swapped by htmx at any time
        data-balance-home="128" data-balance-civility="40"          (there while a household is served)
-       data-text-sum-home="{n} 家美积分" data-text-sum-civility="{n} 文明积分"
-       data-text-confirm="确认兑换 {n} 分" data-text-choose="先选商品" data-text-short="还差 {n} 分"
-       data-text-full="{name}只有 {n} 件了" data-text-unit="{name}不能用这种积分换" data-text-unknown="没有条码 {digits} 的商品"
-     li.good[data-good="12"][data-name="洗衣液 2kg"][data-price-home="22"][data-price-civility="22"][data-left="41"][data-ean="690…"]
-            [data-group="日化"][data-often]                          (a price that doesn't exist: leave the attribute out)
+       data-text-…                                                 (templates/store/_till.html)
+     li.good[data-good="12"][data-name][data-find][data-price-home][data-price-civility][data-left="41"][data-ean="690…"]
+            [data-group="日化"][data-often][data-limit-left="1"][data-limit-on="12月1日"]      (what doesn't exist is left out)
        div.good-face  > span.good-pic, span.good-name, span.good-foot > span.good-price, span.good-left
-       label.good-qty > input[name="qty-12"]                        (empty is none; `form=` may tie it to the basket's form)
+       inputs qty-12, civ-12, cash-12                              (empty is none; `form=` ties them to the basket's form)
      [data-till-tabs]     buttons with data-group ("" shows all, "often" those with data-often); hidden until this module runs
      [data-often-empty]   why "often" is empty, shown while that tab is chosen
-     [data-basket]        an empty ul.basket; its lines come from
-       template[data-basket-line] holding li.basket-line with [data-line-name], [data-line-less], [data-line-count],
-                          [data-line-more], [data-line-sum]
-     [data-basket-empty]  what stands there while nothing is chosen
-     input[type=radio][name=unit][value=home|civility]              (seg control)
-     [data-sum] [data-rest] [data-rest-row]                total and what is left afterwards; p.sum and p.rest hide without scripts
+     [data-good-search]   a search field: name, pinyin initials or barcode
+     [data-basket], template[data-basket-line], [data-basket-empty]        (templates/store/_lines.html, till-lines.js)
+     input[type=radio][name=unit][value=home|civility|split]       (seg control)
+     [data-sum] [data-rest] [data-rest-row] [data-cash] [data-cash-row] [data-cash-toggle]
      [data-shown]         a hidden field: gets "yes" once the total stands on the page
-     [data-scan-said]     p.scan-said[role=status]: why a tap or a scan was refused
-     button[data-confirm]                                  says how much
-   The root gets the class is-live; prices shown on the goods follow the unit through
-   [data-price-text="{n} 分"] on span.good-price. A USB scanner's EAN adds one piece (`virtue:good`). */
-import { clamp, payable, total } from "./basket.js";
+     [data-scan-said]     why a tap or a scan was refused
+     button[data-confirm]                                          says how much
+   The root gets the class is-live. A USB scanner's EAN adds one piece (`virtue:good`), with or without a household. */
+import { UNITS, clamp, divide, fenOf, fits, payable, totals, yuan } from "./basket.js";
 import { enhance, fill } from "./enhance.js";
 import { glow, no, yes } from "./beep.js";
+import { Lines, shownUnit } from "./till-lines.js";
+import { listenToKeys } from "./till-keys.js";
 
-const UNITS = ["home", "civility"];
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
 function readGood(root, element) {
@@ -36,9 +32,14 @@ function readGood(root, element) {
     const price = element.dataset[`price${capital(unit)}`];
     if (price) prices[unit] = Number(price);
   }
-  const { good: id, name, left, ean = "", group = "" } = element.dataset;
-  const isOften = "often" in element.dataset;
-  return { id, name, ean, group, isOften, prices, left: Number(left), element, field: root.querySelector(`[name="qty-${id}"]`) };
+  const { good: id, name, ean = "", group = "", find = "", limitLeft, limitOn = "" } = element.dataset;
+  const left = Number(element.dataset.left);
+  const most = limitLeft === undefined ? left : Math.min(left, Number(limitLeft));
+  const fieldOf = (kind) => root.querySelector(`[name="${kind}-${id}"]`);
+  return {
+    id, name, ean, group, find: find.toLowerCase(), prices, left, most, limitOn, element, isOften: "often" in element.dataset,
+    field: fieldOf("qty"), civField: fieldOf("civ"), cashField: fieldOf("cash"),
+  };
 }
 
 /* The tile becomes a real button, so that a finger, a key and a screen reader can press it. */
@@ -48,7 +49,7 @@ function makeTapable(good, onTap) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "good-face";
-  button.disabled = good.left < 1;
+  button.disabled = good.most < 1;
   button.append(...face.childNodes);
   face.replaceWith(button);
   const count = document.createElement("span");
@@ -62,12 +63,15 @@ class Till {
     this.root = root;
     this.text = root.dataset;
     this.goods = new Map(); // li -> good
-    this.lines = new Map(); // good's id -> li in the basket
+    this.lines = new Lines(this);
     this.basket = null;
     root.classList.add("is-live");
-    root.addEventListener("input", () => this.show());
+    root.addEventListener("input", (event) => (event.target.id === "good-search" ? this.search(event.target.value) : this.show()));
     root.addEventListener("change", () => this.show());
-    root.addEventListener("click", (event) => this.choose(event.target.closest("[data-till-tabs] button[data-group]")));
+    root.addEventListener("click", (event) => {
+      this.choose(event.target.closest("[data-till-tabs] button[data-group]"));
+      if (event.target.closest("[data-cash-toggle]")) this.toggleCash();
+    });
     this.refresh();
   }
 
@@ -90,7 +94,9 @@ class Till {
       this.goods.set(element, good);
       makeTapable(good, () => this.add(this.goods.get(element), 1));
     }
-    const tabs = this.find("[data-till-tabs]");
+    const [tabs, search, cash] = ["[data-till-tabs]", "[data-good-search]", "[data-cash-toggle]"].map((part) => this.find(part));
+    if (cash) cash.hidden = false;
+    if (search) search.hidden = false;
     if (tabs && tabs.hidden) {
       tabs.hidden = false;
       this.choose(tabs.querySelector("[aria-pressed=true]"));
@@ -111,12 +117,25 @@ class Till {
     }
   }
 
-  unit() {
-    return this.find("input[name=unit]:checked")?.value || "home";
+  search(text) {
+    const wanted = text.normalize("NFKC").replace(/\s/g, "").toLowerCase();
+    if (!wanted) {
+      this.choose(this.find("[data-till-tabs] [aria-pressed=true]"));
+      return;
+    }
+    for (const good of this.goods.values()) good.element.hidden = !good.find.replace(/\s/g, " ").includes(wanted);
+  }
+
+  how() {
+    return this.find("input[name=unit]:checked")?.value || this.find("#find input[name=unit]")?.value || "home";
   }
 
   countOf(good) {
-    return good.field ? clamp(good.field.value, good.left) : 0;
+    return good.field ? clamp(good.field.value, good.most) : 0;
+  }
+
+  piecesOf(good) {
+    return divide(good, this.countOf(good), this.how(), clamp(good.civField?.value || 0, Infinity));
   }
 
   say(sentence, isYes) {
@@ -133,15 +152,33 @@ class Till {
     return false;
   }
 
+  /* Why there can't be so many of it, in words; empty when there can. */
+  tooMany(good, wanted) {
+    if (wanted > good.left) return fill(this.text.textFull, { name: good.name, n: good.left });
+    if (wanted <= good.most) return "";
+    const words = good.most ? this.text.textLimit : this.text.textLimitFull;
+    return fill(words, { name: good.name, n: good.most, day: good.limitOn });
+  }
+
   add(good, step) {
-    if (!good.field) return false;
     const wanted = Math.max(0, this.countOf(good) + step);
-    if (step > 0 && !payable(good, this.unit())) return this.refuse(good, fill(this.text.textUnit, { name: good.name }));
-    if (wanted > good.left) return this.refuse(good, fill(this.text.textFull, { name: good.name, n: good.left }));
+    const reason = step > 0 ? this.tooMany(good, wanted) : "";
+    if (reason) return this.refuse(good, reason);
+    if (!good.field) return false;
+    if (step > 0 && this.how() !== "split" && !payable(good, this.how())) {
+      return this.refuse(good, fill(this.text.textUnit, { name: good.name }));
+    }
     good.field.value = wanted || "";
+    if (!wanted) for (const field of [good.civField, good.cashField]) if (field) field.value = "";
+    this.lines.touched(good);
     this.say("", true);
     this.show();
     return true;
+  }
+
+  addLast(step) {
+    const good = [...this.goods.values()].find((one) => one.id === this.lines.last());
+    if (good) this.add(good, step);
   }
 
   scan(event) {
@@ -157,37 +194,33 @@ class Till {
     }
   }
 
-  lineOf(good) {
-    const known = this.lines.get(good.id);
-    if (known) return known;
-    const line = this.find("template[data-basket-line]").content.firstElementChild.cloneNode(true);
-    line.querySelector("[data-line-name]").textContent = good.name;
-    for (const [part, step] of [["less", -1], ["more", 1]]) {
-      const button = line.querySelector(`[data-line-${part}]`);
-      button.setAttribute("aria-label", `${button.getAttribute("aria-label") || ""} ${good.name}`.trim());
-      button.addEventListener("click", () => {
-        this.add(good, step);
-        if (!line.isConnected) this.basket.querySelector("button")?.focus();
-      });
-    }
-    this.lines.set(good.id, line);
-    return line;
-  }
-
-  showLine(good, unit) {
-    const count = this.countOf(good);
-    if (count === 0) {
-      this.lines.get(good.id)?.remove();
-      this.lines.delete(good.id);
+  /* A card while a household is served: with an empty basket the next one's turn, else the keeper is asked first. */
+  card(event) {
+    const next = this.find("#next-card");
+    if (!this.root.isConnected || !next) return;
+    event.preventDefault();
+    if (this.chosen().length > 0) {
+      no();
+      this.say(this.text.textOpen, false);
       return;
     }
-    const line = this.lineOf(good);
-    line.querySelector("[data-line-count]").textContent = count;
-    line.querySelector("[data-line-sum]").textContent = payable(good, unit) ? count * good.prices[unit] : "—";
-    if (!line.isConnected) this.basket.append(line);
+    yes();
+    next.elements.code.value = event.detail.digits;
+    next.requestSubmit();
   }
 
-  showGood(good, unit) {
+  toggleCash() {
+    this.lines.hasCash = !this.lines.hasCash;
+    this.show();
+    if (this.lines.hasCash) this.find("[data-line-cash]:not([hidden]) input")?.focus();
+  }
+
+  chosen() {
+    return [...this.goods.values()].filter((good) => this.countOf(good) > 0);
+  }
+
+  showGood(good) {
+    const unit = shownUnit(good, this.how());
     const count = this.basket ? this.countOf(good) : 0;
     const { element } = good;
     element.classList.toggle("in-basket", count > 0);
@@ -197,41 +230,67 @@ class Till {
     const price = element.querySelector("[data-price-text]");
     if (!price) return;
     price.textContent = payable(good, unit) ? fill(price.dataset.priceText, { n: good.prices[unit] }) : "—";
-    price.classList.toggle("is-home", unit === "home");
-    price.classList.toggle("is-civility", unit === "civility");
+    for (const one of UNITS) price.classList.toggle(`is-${one}`, unit === one);
   }
 
   show() {
-    const unit = this.unit();
-    const goods = [...this.goods.values()];
     const basket = this.find("[data-basket]");
     if (basket !== this.basket) this.lines.clear();
     this.basket = basket;
-    for (const good of goods) this.showGood(good, unit);
+    for (const good of this.goods.values()) this.showGood(good);
     if (!basket) return;
-    for (const good of goods) this.showLine(good, unit);
-    this.showSums(goods, unit);
+    for (const good of this.goods.values()) this.lines.show(good, this.countOf(good), this.piecesOf(good));
+    const empty = this.find("[data-basket-empty]");
+    if (empty) empty.hidden = this.chosen().length > 0;
+    this.showSums();
   }
 
-  showSums(goods, unit) {
-    const counts = new Map(goods.map((good) => [good.id, this.countOf(good)]));
-    const chosen = goods.filter((good) => counts.get(good.id) > 0);
-    const stuck = chosen.find((good) => !payable(good, unit));
-    const sum = total(goods, counts, unit);
-    const rest = Number(this.text[`balance${capital(unit)}`] || 0) - sum;
-    const sumText = this.text[`textSum${capital(unit)}`];
-    const empty = this.find("[data-basket-empty]");
-    if (empty) empty.hidden = chosen.length > 0;
-    this.put("[data-sum]", fill(sumText, { n: sum }));
-    this.put("[data-rest]", rest < 0 ? fill(this.text.textShort, { n: -rest }) : fill(sumText, { n: rest }));
-    this.find("[data-rest-row]")?.classList.toggle("is-short", rest < 0);
-    if (stuck) this.say(fill(this.text.textUnit, { name: stuck.name }), false);
+  /* 22 家美积分、5 文明积分 */
+  inWords(sums, units, short = "") {
+    return units.map((unit) => fill(this.text[`text${short || "Sum"}${capital(unit)}`], { n: sums[unit] })).join(this.text.textAnd);
+  }
+
+  showSums() {
+    const chosen = this.chosen();
+    const sums = totals(chosen.map((good) => ({ good, pieces: this.piecesOf(good) })));
+    const how = this.how();
+    const used = UNITS.filter((unit) => sums[unit] > 0);
+    const units = used.length ? used : [how === "civility" ? "civility" : "home"];
+    const rest = Object.fromEntries(UNITS.map((unit) => [unit, Number(this.text[`balance${capital(unit)}`] || 0) - sums[unit]]));
+    const short = units.filter((unit) => rest[unit] < 0);
+    const missing = Object.fromEntries(short.map((unit) => [unit, -rest[unit]]));
+    this.put("[data-sum]", this.inWords(sums, units));
+    this.put("[data-rest]", short.length ? this.inWords(missing, short, "Short") : this.inWords(rest, units));
+    this.find("[data-rest-row]")?.classList.toggle("is-short", short.length > 0);
+    const reason = this.wrongLine(chosen);
+    if (reason) this.say(reason, false);
+    this.showCash(chosen);
+    this.showConfirm(chosen, sums, used, short.length === 0 && !reason);
+  }
+
+  wrongLine(chosen) {
+    const stuck = chosen.find((good) => !fits(good, this.piecesOf(good)));
+    if (stuck) return fill(this.text.textUnit, { name: stuck.name });
+    const cash = chosen.find((good) => Number.isNaN(fenOf(good.cashField?.value)));
+    return cash ? fill(this.text.textCash, { name: cash.name }) : "";
+  }
+
+  showCash(chosen) {
+    const cash = chosen.reduce((sum, good) => sum + (fenOf(good.cashField?.value) || 0), 0);
+    const row = this.find("[data-cash-row]");
+    if (row) row.hidden = cash === 0;
+    this.put("[data-cash]", yuan(cash));
+    this.find("[data-cash-toggle]")?.setAttribute("aria-pressed", String(this.lines.hasCash));
+  }
+
+  showConfirm(chosen, sums, used, isFine) {
     const shown = this.find("[data-shown]");
     if (shown) shown.value = chosen.length > 0 ? "yes" : "";
     const confirm = this.find("[data-confirm]");
     if (!confirm) return;
-    confirm.disabled = !(chosen.length > 0 && rest >= 0 && !stuck);
-    confirm.textContent = chosen.length ? fill(this.text.textConfirm, { n: sum }) : this.text.textChoose;
+    confirm.disabled = !(chosen.length > 0 && isFine);
+    const words = used.length > 1 ? fill(this.text.textConfirmBoth, sums) : fill(this.text.textConfirm, { n: sums[used[0]] || 0 });
+    confirm.textContent = chosen.length ? words : this.text.textChoose;
   }
 }
 
@@ -240,4 +299,6 @@ enhance("[data-till]", (root) => {
   const refresh = () => root.isConnected && till.refresh();
   document.addEventListener("htmx:after:swap", refresh);
   document.addEventListener("virtue:good", (event) => till.scan(event));
+  document.addEventListener("virtue:card", (event) => till.card(event));
+  listenToKeys(till);
 });

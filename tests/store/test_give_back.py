@@ -9,13 +9,15 @@ from tests import factories
 from tests.pages import unchanged
 from virtue import clock
 from virtue.core import keys
+from virtue.core.invariants import Run
 from virtue.core.models import Audit, Remark
 from virtue.errors import KeyReused, NotFoundHere, OwnKin
 from virtue.extensions import db
 from virtue.ledger.models import Entry
 from virtue.people.errors import HouseholdEnded
-from virtue.store import errors, services
-from virtue.store.models import Batch, Movement, Return
+from virtue.store import errors, order_queries, services, stock_services
+from virtue.store.invariants import INVARIANTS
+from virtue.store.models import Batch, Movement, OrderLine, Return, ReturnLine
 
 
 def sell(shop):
@@ -36,7 +38,8 @@ def test_points_and_goods_come_back_together(app, shop):
     assert (shop.left(shop.soap), shop.left(shop.salt)) == (10, 100)
     back = db.session.scalars(sa.select(Return)).one()
     entry = db.session.scalar(sa.select(Entry).where(Entry.kind == "return", Entry.subject_id == back.id))
-    assert (entry.seq, entry.words) == (outcome.result["seq"], [order_id])
+    lines = db.session.scalars(sa.select(OrderLine.id).order_by(OrderLine.id)).all()
+    assert (entry.seq, entry.words) == (outcome.result["seq"], [order_id, lines])
     trail = db.session.scalars(sa.select(Audit).where(Audit.action == "store.return")).one()
     assert (trail.household_id, trail.subject_id) == (shop.household.id, order_id)
 
@@ -128,3 +131,77 @@ def test_what_was_given_back_frees_the_limit(app, shop):
         shop.redeem(shop.piece(shop.oil))
     give_back(shop, order_id)
     assert shop.redeem(shop.piece(shop.oil, 2)).result["pieces"] == 2
+
+
+def lines_of(order_id):
+    return [line.id for line in order_queries.lines_of([order_id])[order_id]]
+
+
+def test_a_single_line_comes_back_in_its_own_unit(app, shop):
+    order_id = sell(shop)
+    soap, salt = lines_of(order_id)
+    outcome = give_back(shop, order_id, lines=[salt])
+    assert {name: outcome.result[name] for name in ("points", "pieces", "is_whole", "balance")} == {
+        "points": {"civility": 5}, "pieces": 1, "is_whole": False, "balance": {"civility": 40},
+    }  # fmt: skip
+    assert (shop.balance(), shop.left(shop.soap), shop.left(shop.salt)) == ((84, 40), 8, 100)
+    rest = give_back(shop, order_id)
+    assert (rest.result["points"], rest.result["is_whole"]) == ({"home": 44}, True)
+    assert (shop.balance(), shop.left(shop.soap), shop.left(shop.salt)) == ((128, 40), 10, 100)
+    back = db.session.execute(sa.select(ReturnLine.return_id, ReturnLine.line_id).order_by(ReturnLine.id)).all()
+    assert back == [(outcome.result["return_id"], salt), (rest.result["return_id"], soap)]
+    refused(app, shop, errors.AlreadyReturned, order_id)
+
+
+def test_a_line_comes_back_once(app, shop):
+    order_id = sell(shop)
+    soap, salt = lines_of(order_id)
+    give_back(shop, order_id, lines=[salt])
+    refused(app, shop, errors.LineReturned, order_id, lines=[soap, salt])
+    refused(app, shop, errors.NoLineChosen, order_id, lines=[])
+    refused(app, shop, NotFoundHere, order_id, lines=[soap, soap + 900])
+    refused(app, shop, NotFoundHere, order_id, lines=lines_of(sell(shop))[:1])
+
+
+def test_a_key_used_for_other_lines_is_refused(app, shop):
+    order_id, key = sell(shop), keys.new()
+    soap, salt = lines_of(order_id)
+    give_back(shop, order_id, lines=[salt], key=key)
+    refused(app, shop, KeyReused, order_id, lines=[soap], key=key)
+
+
+def test_a_good_paid_in_both_units_comes_back_part_by_part_into_its_batches(app, shop):
+    row = {"village_id": shop.village.id, "store_id": shop.store.id, "item_id": shop.soap.id, "source": "bought"}
+    early = Batch(**row, received_on=clock.today(), cost_fen=1, quantity=0, best_before=clock.today())
+    db.session.add(early)
+    db.session.flush()
+    stock_services.move(
+        [stock_services.Step(early.id, shop.soap.id, 2, 0)],
+        stock_services.Occasion(shop.village.id, shop.keeper.id, clock.now(), "received"),
+    )
+    db.session.commit()
+    outcome = shop.redeem(shop.piece(shop.soap, 2), shop.piece(shop.soap, 3, "civility"))
+    order_id = outcome.result["order_id"]
+    home, civility = lines_of(order_id)
+
+    def lying():
+        rows = db.session.execute(
+            sa.select(Batch.best_before, Batch.quantity).where(Batch.item_id == shop.soap.id)
+        ).all()
+        return dict(rows)
+
+    assert lying() == {clock.today(): 0, None: 7}
+    give_back(shop, order_id, lines=[home])
+    assert lying() == {clock.today(): 0, None: 9}
+    give_back(shop, order_id, lines=[civility])
+    assert lying() == {clock.today(): 2, None: 10}
+    assert shop.balance() == (128, 40)
+    assert {one.name: list(one.rows(Run())) for one in INVARIANTS} == {one.name: [] for one in INVARIANTS}
+
+
+def test_the_line_that_came_back_frees_its_limit(app, shop):
+    order_id = shop.redeem(shop.piece(shop.oil), shop.piece(shop.oil, 1, "civility")).result["order_id"]
+    give_back(shop, order_id, lines=lines_of(order_id)[:1])
+    with pytest.raises(errors.LimitReached):
+        shop.redeem(shop.piece(shop.oil, 2))
+    assert shop.redeem(shop.piece(shop.oil)).result["pieces"] == 1

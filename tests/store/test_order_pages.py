@@ -56,6 +56,32 @@ def test_the_keeper_takes_an_order_back_from_the_list(page, shop, order_id):
     assert shop.balance() == (128, 40)
 
 
+def test_a_single_line_is_taken_back_from_the_list(page, shop, order_id):
+    form = page.sign_in(shop.keeper)("/store/orders").select_one("tbody form")
+    assert [box.get_text(" ", strip=True) for box in form.select("label.check")] == [
+        "洗衣液 2kg 1 瓶 · 22 家美积分", "食用盐 400g 2 袋 · 6 家美积分",
+    ]  # fmt: skip
+    page.submit(form, 303, line=form.select("[name=line]")[1]["value"])
+    listed = page("/store/orders")
+    assert listed.words("#messages") == f"第{order_id}号兑换单退了2件：6 家美积分退回，商品放回货架。"
+    assert listed.words("tbody .badge") == "退了一部分"
+    assert listed.select("tbody [name=by_line]") == []
+    assert (shop.balance(), shop.left(shop.salt), shop.left(shop.soap)) == ((106, 40), 100, 9)
+    slip = page(f"/till/slip/{order_id}").words(".slip")
+    assert "食用盐 400g 已退 2 袋 6" in slip
+    page.submit(listed.select_one("tbody form"), 303)
+    assert page("/store/orders").words("tbody .badge") == "已撤单"
+    assert shop.balance() == (128, 40)
+
+
+def test_no_line_ticked_is_said(app, page, shop, order_id):
+    form = page.sign_in(shop.keeper)("/store/orders").select_one("tbody form")
+    data = {"key": form.select_one("[name=key]")["value"], "by_line": "1"}
+    with unchanged(app):
+        assert page.post(form["action"], data, 422).words(".form-error") == "请先勾要退的商品。"
+        page.post(form["action"], {**data, "key": keys.new(), "line": "x"}, 404)
+
+
 def test_after_fifteen_minutes_the_keeper_has_no_button_and_no_right(app, page, shop, order_id):
     page.sign_in(shop.keeper)
     with clock.set_to(clock.now() + timedelta(minutes=16)):
@@ -102,6 +128,21 @@ def test_the_slip_keeps_the_balance_of_its_day(page, shop, order_id):
 def test_a_slip_of_an_order_that_was_taken_back_says_so(page, shop, order_id):
     services.give_back(shop.village.id, order_id, key=keys.new(), by=shop.keeper.id)
     assert "已撤销：" in page.sign_in(shop.keeper)(f"/till/slip/{order_id}").words(".slip")
+
+
+def test_what_came_back_is_told_by_its_own_lines(app, shop, order_id):
+    lines = order_queries.lines_of([order_id])[order_id]
+    outcome = services.give_back(
+        shop.village.id, order_id, key=keys.new(), by=shop.keeper.id, lines=[lines[1].id]
+    )  # fmt: skip
+    back = outcome.result["return_id"]
+    with app.test_request_context():
+        order, returned = (
+            order_queries.orders_by_ids([order_id])[order_id],
+            order_queries.orders_by_returns([back])[back],
+        )
+    assert (order.words, order.is_returned, order.is_partly_returned) == ("洗衣液 2kg等 3 件", False, True)
+    assert (returned.words, returned.order_id) == ("食用盐 400g 2 件", order_id)
 
 
 def test_orders_by_ids_gives_words_for_the_passbook(app, shop, order_id):

@@ -203,7 +203,7 @@ def test_a_limit_says_when_the_next_is_possible(app, shop):
     with clock.set_to(clock.start_of(date(2031, 12, 30))):
         shop.redeem(shop.piece(shop.oil, 1))
         words = refused(app, shop, errors.LimitReached, shop.piece(shop.oil, 2))
-        assert words == "菜籽油 5L每月每户限2桶，这一户现在还能换1桶。"
+        assert words == "菜籽油 5L每月每户限2桶，这一户现在还能换1桶，1月1日起可以再换。"
         shop.redeem(shop.piece(shop.oil, 1, "civility"))
         words = refused(app, shop, errors.LimitReached, shop.piece(shop.oil))
         assert words == "菜籽油 5L每月每户限2桶，这一户已经换满，1月1日起可以再换。"

@@ -12,6 +12,7 @@ from virtue.core import keys
 from virtue.extensions import db
 from virtue.people import card_cookie
 from virtue.people.models import Look
+from virtue.store import queries
 from virtue.store.models import Order
 
 
@@ -120,6 +121,114 @@ def test_civility_points_pay_too(keeper, shop):
     assert asked.words(".till-words") == "王*智家减 10 文明积分，余 30"
     keeper.submit(asked.select_one("form#basket"), 303)
     assert shop.balance() == (128, 30)
+
+
+def test_a_basket_is_divided_by_pieces_without_scripts(app, keeper, shop):
+    till = scan(keeper, shop)
+    typed = {**qty(shop.soap, "3"), f"civ-{shop.soap.id}": "１", **qty(shop.salt, "2")}
+    with unchanged(app):
+        asked = keeper.post("/till/basket", fill(till, unit="split", **typed), 200)
+    assert asked.texts(".till-list .basket-line") == [
+        "洗衣液 2kg 2 瓶 44", "洗衣液 2kg 1 瓶 5", "食用盐 400g 2 袋 6",
+    ]  # fmt: skip
+    assert asked.texts(".till-words") == ["王*智家减 50 家美积分，余 78", "王*智家减 5 文明积分，余 35"]
+    assert asked.words("form#basket .btn-primary") == "确认兑换 50 家美、5 文明"
+    done = keeper(keeper.submit(asked.select_one("form#basket"), 303).location)
+    assert done.words("#till-voice") == "已兑换，家美50分，文明5分"
+    assert shop.balance() == (78, 35)
+
+
+def test_what_has_one_price_is_paid_with_it_in_a_split(keeper, shop):
+    only = factories.stocked(shop.village, 3, by=shop.keeper, home=None, civility=7, name="肥料")
+    till = scan(keeper, shop)
+    assert till.select(f"[name=civ-{only.id}]") == []
+    asked = keeper.post("/till/basket", fill(till, unit="split", **qty(only, "2"), **qty(shop.salt, "1")), 200)
+    assert asked.texts(".till-words") == ["王*智家减 14 文明积分，余 26", "王*智家减 3 家美积分，余 125"]
+
+
+@pytest.mark.parametrize("civility", ["4", "-1", "1.5", "x"])
+def test_more_civility_pieces_than_pieces_are_refused(app, keeper, shop, civility):
+    till = scan(keeper, shop)
+    typed = {**qty(shop.soap, "3"), f"civ-{shop.soap.id}": civility}
+    with unchanged(app):
+        back = keeper.post("/till/basket", fill(till, unit="split", **typed), 422)
+    assert back.words(".form-error") == "用文明积分付的件数要填0到3的整数。"
+    assert back.select_one(f"[name=civ-{shop.soap.id}]")["value"] == civility
+
+
+def test_cash_stands_beside_and_changes_no_points(keeper, shop):
+    till = scan(keeper, shop)
+    typed = {**qty(shop.soap, "1"), f"cash-{shop.soap.id}": "2.5", **qty(shop.salt, "1")}
+    asked = keeper.post("/till/basket", fill(till, **typed), 200)
+    assert asked.words(".till-words") == "王*智家减 25 家美积分，余 103"
+    assert asked.words(".rest") == "另补现金 ¥2.50"
+    done = keeper(keeper.submit(asked.select_one("form#basket"), 303).location)
+    assert "另收补的现金 ¥2.50。" in done.words(".till-done")
+    order = db.session.scalars(sa.select(Order)).one()
+    assert (order.home_points, order.cash_fen) == (25, 250)
+    assert [line.cash_fen for line in order.lines] == [250, 0]
+    slip = keeper(f"/till/slip/{order.id}").words(".slip")
+    assert "补现金（洗衣液 2kg） ¥2.50" in slip
+    assert "另收现金 ¥2.50，不算积分" in slip
+    form = keeper(f"/till?done={order.id}").select_one(".till-pay form")
+    keeper.post(form["action"], {"key": keys.new(), "from": "till", "by_line": "1", "line": order.lines[0].id}, 303)
+    assert "退了1件：22 家美积分退回，商品放回货架。另退现金 ¥2.50。" in keeper("/till").words("#messages")
+
+
+@pytest.mark.parametrize("cash", ["-1", "1.234", "1000", "x"])
+def test_wrong_cash_is_refused(app, keeper, shop, cash):
+    till = scan(keeper, shop)
+    with unchanged(app):
+        back = keeper.post("/till/basket", fill(till, **qty(shop.soap, "1"), **{f"cash-{shop.soap.id}": cash}), 422)
+    assert back.words(".form-error") == "补的现金要填0到999元，最多两位小数；不补留空。"
+
+
+def test_goods_are_chosen_before_the_card(keeper, quick, shop):
+    form = keeper("/till").select_one("#find")
+    digits = factories.digits_of(shop.card)
+    found = keeper.submit(form, 303, code=digits, **qty(shop.soap, "2"))
+    assert keeper(found.location).select_one(f"[name=qty-{shop.soap.id}]")["value"] == "2"
+    till = quick.post("/till/find", {"code": digits, **qty(shop.soap, "2")}, target="till")
+    assert till.select_one(f"[name=qty-{shop.soap.id}]")["value"] == "2"
+    wrong = keeper.post("/till/find", {"code": digits[:-1], **qty(shop.soap, "2")}, 422)
+    assert wrong.select_one(f"[name=qty-{shop.soap.id}]")["value"] == "2"
+    check = keeper(keeper.post("/till/find", {"code": "620622100147", **qty(shop.soap, "2")}, 303).location)
+    till = keeper(check.select_one(".till-pay .btn-primary")["href"])
+    assert till.select_one(f"[name=qty-{shop.soap.id}]")["value"] == "2"
+
+
+def test_the_usual_fills_the_last_basket_in_again(app, keeper, shop):
+    assert scan(keeper, shop).select("[data-key=F4]") == []
+    shop.redeem(shop.piece(shop.soap, 2), shop.piece(shop.soap, 1, "civility"), shop.piece(shop.oil))
+    till = keeper(scan(keeper, shop).select_one("[data-key=F4]")["href"])
+    typed = {field["name"]: field["value"] for field in till.select("[data-good] input") if field["value"]}
+    soap, oil = shop.soap.id, shop.oil.id
+    assert typed == {f"qty-{soap}": "3", f"civ-{soap}": "1", f"qty-{oil}": "1", f"civ-{oil}": "0"}
+    assert till.select_one("[name=unit][checked]")["value"] == "split"
+
+
+def test_the_usual_is_what_can_still_be_had(keeper, shop):
+    shop.redeem(shop.piece(shop.oil, 2), shop.piece(shop.salt, 1))
+    till = keeper(scan(keeper, shop).select_one("[data-key=F4]")["href"])
+    typed = {field["name"]: field["value"] for field in till.select("[data-good] input") if field["value"]}
+    assert typed == {f"qty-{shop.salt.id}": "1"}
+
+
+def test_a_reached_limit_says_from_which_day_before_anything_is_chosen(keeper, shop, mid_month):
+    shop.redeem(shop.piece(shop.oil, 1))
+    oil = f"[data-good='{shop.oil.id}']"
+    assert scan(keeper, shop).words(f"{oil} .good-left") == "还可换 1"
+    shop.redeem(shop.piece(shop.oil, 1))
+    till = scan(keeper, shop)
+    following = queries.next_period("month", clock.today())
+    assert till.words(f"{oil} .good-left") == f"已换满，{following.month}月{following.day}日起可换"
+    assert till.select(f"[name=qty-{shop.oil.id}]") == []
+
+
+def test_a_little_missing_says_for_which_good(keeper, shop):
+    factories.stocked(shop.village, 2, by=shop.keeper, home=131, civility=None, name="电饭锅")
+    factories.stocked(shop.village, 2, by=shop.keeper, home=200, civility=None, name="自行车")
+    assert "还差 3 家美积分可换电饭锅" in scan(keeper, shop).words(".till-lines")
 
 
 def test_change_brings_the_basket_back(keeper, shop):

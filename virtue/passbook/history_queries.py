@@ -22,7 +22,7 @@ from virtue.passbook import words
 from virtue.people.models import Household
 from virtue.staff import queries as staff
 from virtue.why.facts import BACK, Facts, look_up
-from virtue.why.sentences import differences
+from virtue.why.sentences import come_back, differences
 
 REPAIRED_SHOWN = 30
 """Days for which a household reads that what it put right is dropped."""
@@ -116,8 +116,7 @@ def _line(rows: Sequence[Any], known: Facts) -> Line:
 def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[str], str | None]:
     order, deed = known.order_of(row), known.deed_of(row)
     if order is not None and row.kind == "order":
-        back = gettext("后来退回了") if order.is_returned else ""
-        return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), back], None
+        return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), come_back(order)], None
     if order is not None:
         return gettext("退回 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id)], None
     if deed is not None and row.kind == "reversal":

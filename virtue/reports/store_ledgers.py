@@ -13,7 +13,7 @@ from virtue.formatting import day as day_words
 from virtue.formatting import fen, unit_name
 from virtue.reports.ledgers import Cell, Sheet, Window, masked
 from virtue.staff import queries as staff
-from virtue.store.close_queries import cash_fen
+from virtue.store.close_queries import returned_sums
 from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return
 
 COLUMNS = ("opened", "bought", "donated", "out", "back", "lost", "moved", "counted", "held")
@@ -141,15 +141,24 @@ def redemptions(village_id: int, month: int, window: Window) -> Sheet:
     count, *sums = db.session.execute(
         select(
             func.count(), func.coalesce(func.sum(Order.pieces), 0), func.coalesce(func.sum(Order.home_points), 0),
-            func.coalesce(func.sum(Order.civility_points), 0), func.coalesce(func.sum(cash_fen()), 0),
+            func.coalesce(func.sum(Order.civility_points), 0), func.coalesce(func.sum(Order.cash_fen), 0),
         ).where(*drawn)
     ).one()  # fmt: skip
+    sums_back = returned_sums()
+    back = (
+        select(
+            Return.order_id, func.max(Return.returned_at).label("returned_at"), func.sum(sums_back.c.pieces).label("pieces")
+        )
+        .join(sums_back, sums_back.c.return_id == Return.id)
+        .group_by(Return.order_id)
+        .subquery("back")
+    )  # fmt: skip
     query = (
         select(
             Order.id, Order.household_id, Order.drawn_at, Order.by_id, Order.pieces, Order.home_points,
-            Order.civility_points, cash_fen().label("cash"), Return.returned_at,
+            Order.civility_points, Order.cash_fen.label("cash"), back.c.returned_at, back.c.pieces.label("back"),
         )
-        .outerjoin(Return, Return.order_id == Order.id)
+        .outerjoin(back, back.c.order_id == Order.id)
         .where(*drawn)
         .order_by(Order.id)
     )  # fmt: skip
@@ -160,7 +169,7 @@ def redemptions(village_id: int, month: int, window: Window) -> Sheet:
         [
             str(row.id), day_words(clock.day_of(row.drawn_at)), homes[row.household_id], goods[row.id], row.pieces,
             row.home_points, row.civility_points, fen(row.cash), names.get(row.by_id, ""),
-            _("%(day)s撤单", day=day_words(clock.day_of(row.returned_at))) if row.returned_at else "",
+            _came_back(row),
         ]
         for row in orders
     ]  # fmt: skip
@@ -174,17 +183,25 @@ def redemptions(village_id: int, month: int, window: Window) -> Sheet:
     return Sheet(heads, lines, count, foot, households=frozenset(row.household_id for row in orders))
 
 
+def _came_back(row: Any) -> str:
+    """What came back of an order and when, last; empty if nothing did."""
+    if row.returned_at is None:
+        return ""
+    day = day_words(clock.day_of(row.returned_at))
+    if row.back == row.pieces:
+        return _("%(day)s撤单", day=day)
+    return _("%(day)s退%(pieces)s件", day=day, pieces=int(row.back))
+
+
 def _returned(village_id: int, start: datetime, end: datetime) -> list[Cell]:
     """What was taken back in the month, of whichever month's orders."""
+    back = returned_sums()
+    figures = (back.c.pieces, back.c.home, back.c.civility, back.c.cash)
     row = db.session.execute(
-        select(
-            func.count(),
-            func.sum(Order.pieces),
-            func.sum(Order.home_points),
-            func.sum(Order.civility_points),
-            func.sum(cash_fen()),
-        )
-        .join(Return, Return.order_id == Order.id)
+        select(func.count(), *(func.sum(figure) for figure in figures))
+        .select_from(Return)
+        .join(back, back.c.return_id == Return.id)
+        .join(Order, Order.id == Return.order_id)
         .where(Return.returned_at >= start, Return.returned_at < end, Order.village_id == village_id)
     ).one()
     count, pieces, home, civility, cash = (int(number or 0) for number in row)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, of_query
 from virtue.store.close_models import StoreClose
-from virtue.store.close_queries import cash_fen
+from virtue.store.close_queries import returned_sums
 from virtue.store.models import Order, Return
 
 
@@ -57,15 +57,21 @@ def _sums(end: InstrumentedAttribute[int], number: InstrumentedAttribute[int], *
         .correlate(Order, Return)
         .scalar_subquery()
     )
-    rows = select(
-        owner.label("close_id"), Order.pieces, Order.home_points, Order.civility_points, cash_fen().label("cash")
-    )
-    rows = rows.join(Return, Return.order_id == Order.id) if returns else rows
+    if returns:
+        back = returned_sums()
+        figures = (back.c.pieces, back.c.home, back.c.civility, back.c.cash)
+        rows = select(owner.label("close_id"), *figures).select_from(Return)
+        rows = rows.join(Order, Order.id == Return.order_id).join(back, back.c.return_id == Return.id)
+    else:
+        rows = select(
+            owner.label("close_id"), Order.pieces, Order.home_points.label("home"),
+            Order.civility_points.label("civility"), Order.cash_fen.label("cash"),
+        )  # fmt: skip
     each = rows.subquery()
     return (
         select(
             each.c.close_id, func.count().label("orders"), func.sum(each.c.pieces).label("pieces"),
-            func.sum(each.c.home_points).label("home"), func.sum(each.c.civility_points).label("civility"),
+            func.sum(each.c.home).label("home"), func.sum(each.c.civility).label("civility"),
             func.sum(each.c.cash).label("cash"),
         )
         .where(each.c.close_id.is_not(None))

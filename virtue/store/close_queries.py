@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, cast, func, select
 
 from virtue import clock
 from virtue.core.invariants import day_in_shanghai
 from virtue.extensions import db
 from virtue.store.close_models import StoreClose, StoreCloseCount
-from virtue.store.models import Batch, Item, Order, OrderLine, Return
+from virtue.store.models import Batch, Item, Order, OrderLine, Return, ReturnLine
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,6 @@ class Totals:
     def cash_due(self) -> int:
         """What should lie in the box, in fen."""
         return self.sum("cash") - self.returned("cash")
-
-
-def cash_fen() -> ColumnElement[int]:
-    """Cash that was paid beside an order's points, in fen, inside a query."""
-    return literal(0)
 
 
 def find_last(store_id: int) -> StoreClose | None:
@@ -203,22 +198,49 @@ def stock_of(store_id: int, item_ids: Iterable[int]) -> dict[int, int]:
     return {item_id: found.get(item_id, 0) for item_id in wanted}
 
 
+def returned_sums() -> Subquery:
+    """By return (return_id): the pieces, home and civility points and cash of the lines it took back."""
+
+    def whole(figure: ColumnElement[Any]) -> ColumnElement[int]:
+        # PostgreSQL makes a sum of sums a decimal.
+        return cast(func.coalesce(figure, 0), Integer)
+
+    def points(unit: str) -> ColumnElement[int]:
+        return whole(func.sum(OrderLine.points).filter(OrderLine.unit == unit)).label(unit)
+
+    return (
+        select(
+            ReturnLine.return_id, whole(func.sum(OrderLine.quantity)).label("pieces"), points("home"), points("civility"),
+            whole(func.sum(OrderLine.cash_fen)).label("cash"),
+        )
+        .join(OrderLine, OrderLine.id == ReturnLine.line_id)
+        .group_by(ReturnLine.return_id)
+        .subquery("returned_sums")
+    )  # fmt: skip
+
+
 def totals(store_id: int, span: Span) -> Totals:
     """What a span adds up to, in five statements whatever its size."""
     went = (Order.id > span.after_order, Order.id <= span.last_order, Order.store_id == store_id)
     came = (Return.id > span.after_return, Return.id <= span.last_return, Order.store_id == store_id)
     figures = (
         func.count().label("orders"), func.sum(Order.pieces).label("pieces"), func.sum(Order.home_points).label("home"),
-        func.sum(Order.civility_points).label("civility"), func.coalesce(func.sum(cash_fen()), 0).label("cash"),
+        func.sum(Order.civility_points).label("civility"), func.sum(Order.cash_fen).label("cash"),
     )  # fmt: skip
     keepers = select(Order.by_id, *figures).where(*went).group_by(Order.by_id).order_by(Order.by_id)
+    back = returned_sums()
     takers = (
-        select(Return.by_id, *figures)
+        select(
+            Return.by_id, func.count().label("orders"), func.sum(back.c.pieces).label("pieces"),
+            func.sum(back.c.home).label("home"), func.sum(back.c.civility).label("civility"),
+            func.sum(back.c.cash).label("cash"),
+        )
+        .join(back, back.c.return_id == Return.id)
         .join(Order, Order.id == Return.order_id)
         .where(*came)
         .group_by(Return.by_id)
         .order_by(Return.by_id)
-    )
+    )  # fmt: skip
     first_order = select(func.min(Order.drawn_at)).where(*went)
     first_return = select(func.min(Return.returned_at)).join(Order, Order.id == Return.order_id).where(*came)
     firsts = db.session.execute(select(first_order.scalar_subquery(), first_return.scalar_subquery())).one()
@@ -243,5 +265,7 @@ def _by_item(*where: ColumnElement[bool], joins_returns: bool = False) -> Select
         .join(Order, Order.id == OrderLine.order_id)
     )
     if joins_returns:
-        query = query.join(Return, Return.order_id == Order.id)
+        query = query.join(ReturnLine, ReturnLine.line_id == OrderLine.id).join(
+            Return, Return.id == ReturnLine.return_id
+        )
     return query.where(*where).group_by(Item.id, Item.name, Item.measure).order_by(pieces.desc(), Item.id)

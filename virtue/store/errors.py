@@ -21,6 +21,12 @@ class BadQuantity(BrokenRule):
     sentence = _l("数量要填1到%(most)s的整数；不要的商品留空。")
 
 
+class BadCash(BrokenRule):
+    """Cash beside the points that is below zero or far too much."""
+
+    sentence = _l("补的现金要填0到%(most)s元，最多两位小数；不补留空。")
+
+
 class UnknownGood(BrokenRule):
     """A good that isn't one of this village's, or is no longer given out."""
 
@@ -57,7 +63,9 @@ class LimitReached(BrokenRule):
         }  # fmt: skip
         if self.params["left"]:
             return gettext(
-                "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户现在还能换%(left)s%(measure)s。", **params
+                "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户现在还能换%(left)s%(measure)s，"
+                "%(month)s月%(day)s日起可以再换。",
+                **params,
             )
         return gettext(
             "%(name)s%(period)s每户限%(limit)s%(measure)s，这一户已经换满，%(month)s月%(day)s日起可以再换。",
@@ -100,9 +108,21 @@ class CardNotInForce(BrokenRule):
 
 
 class AlreadyReturned(BrokenRule):
-    """An order is taken back once."""
+    """A line is taken back once."""
 
     sentence = _l("这一单已经撤销过，不能再撤。")
+
+
+class LineReturned(BrokenRule):
+    """One of the chosen lines was taken back before; the others may still be."""
+
+    sentence = _l("%(name)s已经退过，不能再退。请重新打开这一页，再选要退的。")
+
+
+class NoLineChosen(BrokenRule):
+    """Nothing was ticked that should come back."""
+
+    sentence = _l("请先勾要退的商品。")
 
 
 class UndoNeedsAnother(BrokenRule):

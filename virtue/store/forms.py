@@ -1,8 +1,5 @@
-"""What the till's and the store's forms carry, read field by field; typed words are kept for the next page."""
+"""What the store's forms carry, read field by field; typed words are kept for the next page."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -12,60 +9,12 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from virtue.ledger.models import Unit
 from virtue.people import codes
 from virtue.quantities import MOST_PIECES, parse_fen, parse_whole
 from virtue.store.ean import is_ean13
-from virtue.store.services import Piece
 from virtue.store.stock_services import MOST_RECEIVED
 
-_QUANTITY = re.compile(r"qty-(\d{1,9})")
-_PRICE = re.compile(r"(?<!\S)(\d{1,9}):(home|civility):(\d{1,9})(?!\S)")
-MOST_LINES = 60
 MOST_POINTS = 99_999
-
-
-@dataclass
-class Basket:
-    """The till's form as it came: pieces at the prices it showed, and what was typed."""
-
-    unit: str = Unit.HOME.value
-    typed: dict[int, str] = field(default_factory=dict)
-    errors: dict[int, str] = field(default_factory=dict)
-    pieces: list[Piece] = field(default_factory=list)
-    prices: str = ""
-    is_shown: bool = False
-    """The total stood on the page before it was confirmed."""
-    is_again: bool = False
-
-    @property
-    def lines(self) -> list[tuple[int, int, str]]:
-        """Good, pieces, unit."""
-        return [(piece.item_id, piece.quantity, piece.unit) for piece in self.pieces]
-
-
-def read_basket(form: Mapping[str, str]) -> Basket:
-    """Read ``qty-<good>`` fields, ``unit``, and the price ids in ``prices``."""
-    unit = form.get("unit", "home")
-    basket = Basket(
-        unit=unit if unit in set(Unit) else Unit.HOME.value,
-        prices=form.get("prices", "")[:8000],
-        is_shown=bool(form.get("shown")),
-        is_again=form.get("again") == "yes",
-    )
-    prices = {(item_id, unit): price_id for item_id, unit, price_id in _PRICE.findall(basket.prices)}
-    for name, text in form.items():
-        match = _QUANTITY.fullmatch(name)
-        if match is None or not text.strip():
-            continue
-        item_id = int(match[1])
-        basket.typed[item_id] = text.strip()[:12]
-        quantity = parse_whole(text)
-        if quantity is None or len(basket.pieces) >= MOST_LINES:
-            basket.errors[item_id] = gettext("数量要填1到%(most)s的整数；不要的商品留空。", most=MOST_PIECES)
-        else:
-            basket.pieces.append(Piece(item_id, quantity, basket.unit, int(prices.get((match[1], basket.unit), 0))))
-    return basket
 
 
 class Whole:

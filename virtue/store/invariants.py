@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, day_in_shanghai, of_query
 from virtue.ledger import queries as ledger
 from virtue.people import recusals
-from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return
+from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, ReturnLine
 
 
 def _wrong_stock() -> Query:
@@ -57,20 +57,25 @@ def _moved(kind: str) -> Subquery:
 
 
 def _sold() -> Query:
-    """An order whose lines and sold pieces differ, or whose return (if any) didn't bring back exactly these."""
+    """An order whose lines and sold pieces differ, or whose returned lines and returned pieces do."""
     sold, returned = _moved("sold"), _moved("returned")
+    back = func.sum(case((ReturnLine.id.is_(None), 0), else_=OrderLine.quantity)).label("back")
     lines = (
-        select(OrderLine.order_id, OrderLine.item_id, func.sum(OrderLine.quantity).label("pieces"))
+        select(OrderLine.order_id, OrderLine.item_id, func.sum(OrderLine.quantity).label("pieces"), back)
+        .outerjoin(ReturnLine, ReturnLine.line_id == OrderLine.id)
         .group_by(OrderLine.order_id, OrderLine.item_id)
         .subquery("lines")
     )
-    back = case((Return.id.is_(None), 0), else_=lines.c.pieces)
     return (
         select(lines.c.order_id, lines.c.item_id, lines.c.pieces, (-func.coalesce(sold.c.pieces, 0)).label("moved"))
         .outerjoin(sold, and_(sold.c.order_id == lines.c.order_id, sold.c.item_id == lines.c.item_id))
         .outerjoin(returned, and_(returned.c.order_id == lines.c.order_id, returned.c.item_id == lines.c.item_id))
-        .outerjoin(Return, Return.order_id == lines.c.order_id)
-        .where(or_(func.coalesce(sold.c.pieces, 0) != -lines.c.pieces, func.coalesce(returned.c.pieces, 0) != back))
+        .where(
+            or_(
+                func.coalesce(sold.c.pieces, 0) != -lines.c.pieces,
+                func.coalesce(returned.c.pieces, 0) != lines.c.back,
+            )
+        )
         .order_by(lines.c.order_id)
     )
 
@@ -94,7 +99,7 @@ def _wrong_totals() -> Query:
     lines = (
         select(
             OrderLine.order_id, total("home").label("home"), total("civility").label("civility"),
-            func.sum(OrderLine.quantity).label("pieces"),
+            func.sum(OrderLine.quantity).label("pieces"), func.sum(OrderLine.cash_fen).label("cash_fen"),
         )
         .group_by(OrderLine.order_id)
         .subquery("lines")
@@ -105,7 +110,7 @@ def _wrong_totals() -> Query:
         .where(
             or_(
                 lines.c.order_id.is_(None), lines.c.home != Order.home_points, lines.c.civility != Order.civility_points,
-                lines.c.pieces != Order.pieces,
+                lines.c.pieces != Order.pieces, lines.c.cash_fen != Order.cash_fen,
             )
         )
         .order_by(Order.id)
@@ -129,15 +134,31 @@ def _unpaid_orders() -> Query:
 
 
 def _unpaid_returns() -> Query:
+    """A return without its one entry, of no line or of another order's, or paid back otherwise than its lines cost."""
     booked = ledger.purse_sums("return")
+
+    def total(unit: str) -> ColumnElement[Any]:
+        return func.coalesce(func.sum(case((OrderLine.unit == unit, OrderLine.points), else_=0)), 0)
+
+    lines = (
+        select(
+            ReturnLine.return_id, total("home").label("home"), total("civility").label("civility"),
+            func.min(OrderLine.order_id).label("first"), func.max(OrderLine.order_id).label("last"),
+        )
+        .join(OrderLine, OrderLine.id == ReturnLine.line_id)
+        .group_by(ReturnLine.return_id)
+        .subquery("back")
+    )  # fmt: skip
     return (
         select(Return.id, Return.order_id)
         .join(Order, Order.id == Return.order_id)
+        .outerjoin(lines, lines.c.return_id == Return.id)
         .outerjoin(booked, booked.c.subject_id == Return.id)
         .where(
             or_(
-                booked.c.subject_id.is_(None), booked.c.home != Order.home_points,
-                booked.c.civility != Order.civility_points, booked.c.household_id != Order.household_id,
+                booked.c.subject_id.is_(None), lines.c.return_id.is_(None), lines.c.first != Return.order_id,
+                lines.c.last != Return.order_id, booked.c.home != lines.c.home,
+                booked.c.civility != lines.c.civility, booked.c.household_id != Order.household_id,
             )
         )
         .order_by(Return.id)

@@ -123,10 +123,13 @@ class Movement(db.Model):
 
 
 class Order(db.Model):
-    """Goods handed over for points. Written once; a return stands beside it."""
+    """Goods handed over for points. Written once; returns of its lines stand beside it."""
 
     __tablename__ = "store_order"
-    __table_args__ = (Index("ix_store_order_drawn_at", "drawn_at", "store_id"),)
+    __table_args__ = (
+        Index("ix_store_order_drawn_at", "drawn_at", "store_id"),
+        CheckConstraint("cash_fen >= 0", name="cash_fen"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
@@ -138,6 +141,8 @@ class Order(db.Model):
     """Month of ``drawn_at`` in Shanghai, as 202611."""
     home_points: Mapped[int] = mapped_column(default=0)
     civility_points: Mapped[int] = mapped_column(default=0)
+    cash_fen: Mapped[int] = mapped_column(default=0)
+    """Cash topped up, all lines together; it buys no points and pays for none."""
     pieces: Mapped[int]
     drawn_at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
@@ -153,6 +158,7 @@ class OrderLine(db.Model):
         Index("ix_order_line_order_id", "order_id"),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("points > 0", name="points"),
+        CheckConstraint("cash_fen >= 0", name="cash_fen"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -165,19 +171,32 @@ class OrderLine(db.Model):
     unit: Mapped[str] = mapped_column(String(8))
     points: Mapped[int]
     """All pieces of the line together."""
+    cash_fen: Mapped[int] = mapped_column(default=0)
+    """Cash that was topped up for this good, beside the points."""
     order: Mapped[Order] = relationship(back_populates="lines")
     item: Mapped[Item] = relationship(lazy="joined")
 
 
 class Return(db.Model):
-    """An order taken back as a whole: the keeper within 15 minutes, later a second person. Once only."""
+    """Lines of an order taken back together: the keeper within 15 minutes, later a second person."""
 
     __tablename__ = "store_return"
+    __table_args__ = (Index("ix_store_return_order_id", "order_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
-    order_id: Mapped[int] = mapped_column(ForeignKey("store_order.id"), unique=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("store_order.id"))
     returned_at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     remark_id: Mapped[int | None] = mapped_column(Id)
     remark_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class ReturnLine(db.Model):
+    """A line that was taken back, whole; the database lets each be taken back once."""
+
+    __tablename__ = "return_line"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    return_id: Mapped[int] = mapped_column(ForeignKey("store_return.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"), unique=True)

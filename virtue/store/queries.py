@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,9 +12,9 @@ from sqlalchemy.orm import selectinload
 from virtue import clock
 from virtue.extensions import db
 from virtue.prepared import Prepared
-from virtue.store.models import Batch, Item, Movement, OrderLine, Price, Return, Store
+from virtue.store.models import Batch, Item, Movement, OrderLine, Price, ReturnLine, Store
 
-_ITEM, _BATCH, _LINE, _RETURN = Item.__table__, Batch.__table__, OrderLine.__table__, Return.__table__
+_ITEM, _BATCH, _LINE, _BACK = Item.__table__, Batch.__table__, OrderLine.__table__, ReturnLine.__table__
 
 # The stock that may be given out, per good; expired batches stay outside.
 _STOCK = (
@@ -65,12 +66,12 @@ _BASKET_GOODS = Prepared(
 )
 _USAGE = Prepared(
     select(_LINE.c.item_id, _LINE.c.month, func.sum(_LINE.c.quantity).label("pieces"))
-    .select_from(_LINE.outerjoin(_RETURN, _RETURN.c.order_id == _LINE.c.order_id))
+    .select_from(_LINE.outerjoin(_BACK, _BACK.c.line_id == _LINE.c.id))
     .where(
         _LINE.c.month.in_(bindparam("months", expanding=True)),
         _LINE.c.household_id == bindparam("household_id"),
         _LINE.c.item_id.in_(bindparam("item_ids", expanding=True)),
-        _RETURN.c.id.is_(None),
+        _BACK.c.id.is_(None),
     )
     .group_by(_LINE.c.item_id, _LINE.c.month)
 )
@@ -138,6 +139,24 @@ def usage(household_id: int, periods: dict[int, str], day: date) -> dict[int, in
         if row.month in months[row.item_id]:
             used[row.item_id] += row.pieces
     return used
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a household may still have of a good in the limit's period, and from which day more."""
+
+    left: int
+    next_on: date
+
+
+def limits_left(household_id: int, goods: Iterable[Any], day: date) -> dict[int, Limit]:
+    """The limits of those of these goods that have one, by good, as this household stands on a day: one statement."""
+    limited = {good.id: good for good in goods if good.limit_quantity}
+    used = usage(household_id, {item_id: good.limit_period for item_id, good in limited.items()}, day)
+    return {
+        item_id: Limit(max(0, good.limit_quantity - used.get(item_id, 0)), next_period(good.limit_period, day))
+        for item_id, good in limited.items()
+    }
 
 
 def popular(village_id: int, day: date, limit: int = 12) -> list[int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from virtue import clock
 from virtue.core import audit, keys, remarks
@@ -43,11 +43,16 @@ _PUT = Prepared(
     update(_BATCH).where(_BATCH.c.id == bindparam("batch")).values(quantity=_BATCH.c.quantity + bindparam("pieces"))
 )
 _NEW_BATCH, _NEW_MOVEMENT = into(_BATCH, "id", returning="id"), into(_MOVEMENT, "id")
-_SOLD = (
-    select(_MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, -_MOVEMENT.c.quantity, _BATCH.c.quantity)
+# What an order still holds out of each batch: what was sold, less what came back already; the last batch first.
+_HELD = Prepared(
+    select(
+        _MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, (-func.sum(_MOVEMENT.c.quantity)).label("pieces"), _BATCH.c.quantity
+    )
     .join(_BATCH, _BATCH.c.id == _MOVEMENT.c.batch_id)
-    .where(_MOVEMENT.c.order_id == bindparam("order"), _MOVEMENT.c.kind == "sold")
-    .order_by(_MOVEMENT.c.id)
+    .where(_MOVEMENT.c.order_id == bindparam("of_order"), _MOVEMENT.c.kind.in_(("sold", "returned")))
+    .group_by(_MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, _BATCH.c.quantity)
+    .having(func.sum(_MOVEMENT.c.quantity) < 0)
+    .order_by(func.min(_MOVEMENT.c.id).desc())
 )
 
 
@@ -94,9 +99,18 @@ def take(store_id: int, wanted: dict[int, int], goods: dict[int, Any], day: date
     return steps
 
 
-def sold_steps(order_id: int) -> list[Step]:
-    """What brings an order's pieces back into the batches they came from."""
-    return [Step(*row) for row in db.session.execute(_SOLD, {"order": order_id})]
+def back_steps(order_id: int, wanted: dict[int, int]) -> list[Step]:
+    """What brings pieces of an order (item id -> pieces) back into the batches they came from; last out, first back."""
+    steps: list[Step] = []
+    open_pieces = dict(wanted)
+    for batch in _HELD.all({"of_order": order_id}):
+        pieces = min(open_pieces.get(batch.item_id, 0), batch.pieces)
+        if pieces:
+            open_pieces[batch.item_id] -= pieces
+            steps.append(Step(batch.batch_id, batch.item_id, pieces, batch.quantity))
+    if any(open_pieces.values()):
+        raise RuntimeError(f"order {order_id} was sold fewer pieces than it is to give back")
+    return steps
 
 
 def move(steps: Sequence[Step], occasion: Occasion) -> None:

@@ -10,10 +10,12 @@ from virtue.core import keys, settings
 from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.people.standing import Face
+from virtue.pinyin import initials
 from virtue.prepared import Prepared
 from virtue.store import opening_words, order_queries, queries, served
-from virtue.store.forms import Basket
+from virtue.store.basket_forms import Basket, basket_of
 from virtue.store.models import Order, Store
+from virtue.store.return_services import sums_of
 from virtue.store.served import Served
 from virtue.store.services import Quote
 
@@ -21,6 +23,9 @@ ICONS = {
     "日化": "bottle", "粮油": "bag", "食品": "bag", "家电": "box", "文具": "book", "农资": "tool",
 }  # fmt: skip
 """A drawn picture per category; a plain box for any other."""
+
+A_LITTLE = 10
+"""So many missing points, or fewer, are said: 还差 3 分可换…"""
 
 FEW = 4
 """With fewer goods than these the tab 常换 only says what it is for."""
@@ -51,22 +56,35 @@ class Done:
     points: dict[str, int]
     left: dict[str, int]
     undo_until: datetime
+    cash_fen: int = 0
     is_repeat: bool = False
+    lines: list[Any] | None = None
+    """What can still be taken back of it, line by line; None where only the whole is offered."""
 
     @property
     def can_undo(self) -> bool:
         """Whether the keeper may still take it back alone."""
-        return clock.now() <= self.undo_until
+        return clock.now() <= self.undo_until and self.lines != []
 
 
 @dataclass(frozen=True)
 class Last:
-    """The keeper's last order, while it can be taken back."""
+    """The keeper's last order, while some of it can be taken back."""
 
     order_id: int
     face: Face
     points: dict[str, int]
     undo_until: datetime
+    lines: list[Any]
+
+
+@dataclass(frozen=True)
+class Almost:
+    """A good for which only a few points are missing."""
+
+    name: str
+    unit: str
+    missing: int
 
 
 @dataclass
@@ -90,7 +108,44 @@ class Till:
 
 def draw(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
     """All that the whole till needs."""
-    return {**draw_shelf(village_id), **draw_side(village_id, state, by=by), "last": _last(village_id, by=by)}
+    shelf, side = draw_shelf(village_id), draw_side(village_id, state, by=by)
+    return {**shelf, **side, **_chances(shelf["goods"], state, side["balance"]), "last": _last(village_id, by=by)}
+
+
+def _chances(goods: Sequence[Any], state: Till, balance: Any) -> dict[str, Any]:
+    """What this household may still have of limited goods, what it nearly can, and what it took last time."""
+    if state.who is None or not state.who.is_checked or state.quote is not None or balance is None:
+        return {"limits": {}, "almost": None, "usual": None}
+    limits = queries.limits_left(state.who.household_id, goods, clock.today())
+    free = {good.id: min(good.left, limits[good.id].left) if good.id in limits else good.left for good in goods}
+    usual = None if state.basket.typed else _usual(state.who.household_id, free)
+    return {"limits": limits, "almost": _almost(goods, balance, free), "usual": usual}
+
+
+def _almost(goods: Sequence[Any], balance: Any, free: dict[int, int]) -> Almost | None:
+    """The good that is nearest out of reach, by a little; None where all that lies there can be had, or much is missing."""
+    found = [
+        Almost(good.name, unit, price - balance.of(unit))
+        for good in goods
+        for unit, price in (("home", good.home), ("civility", good.civility))
+        if price and free[good.id] and 0 < price - balance.of(unit) <= A_LITTLE
+    ]
+    within = {
+        good.name
+        for good in goods
+        for unit in ("home", "civility")
+        if 0 < (getattr(good, unit) or 0) <= balance.of(unit)
+    }
+    return min((one for one in found if one.name not in within), key=lambda one: one.missing, default=None)
+
+
+def _usual(household_id: int, free: dict[int, int]) -> Basket | None:
+    """The last basket again, as far as it lies there; None without one."""
+    basket = basket_of(line for line in order_queries.usual_lines(household_id) if free.get(line.item_id))
+    for item_id, typed in basket.typed.items():
+        if int(typed.qty) > free[item_id]:
+            typed.qty, typed.civ = str(free[item_id]), ""
+    return basket if basket.typed else None
 
 
 def draw_shelf(village_id: int) -> dict[str, Any]:
@@ -103,7 +158,10 @@ def draw_shelf(village_id: int) -> dict[str, Any]:
     if len(often) < FEW:
         often = []
     groups = list(dict.fromkeys(good.category for good in goods))
-    return {"shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS}
+    return {
+        "shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS,
+        "initials": initials,
+    }  # fmt: skip
 
 
 def _often_first(goods: Sequence[Any], often: list[int]) -> list[Any]:
@@ -138,7 +196,13 @@ def done_of(village_id: int, order: Order) -> Done | None:
     if face is None:
         return None
     points, balance = points_of(order), ledger.balance(order.household_id)
-    return Done(order.id, face, points, {unit: balance.of(unit) for unit in points}, _until(village_id, order.drawn_at))
+    left = {unit: balance.of(unit) for unit in points}
+    lines = _open_lines(order.id)
+    return Done(order.id, face, points, left, _until(village_id, order.drawn_at), order.cash_fen, lines=lines)
+
+
+def _open_lines(order_id: int) -> list[Any]:
+    return [line for line in order_queries.lines_of([order_id])[order_id] if line.returned_at is None]
 
 
 def find_counter(village_id: int, household_id: int) -> Counter | None:
@@ -153,7 +217,9 @@ def find_counter(village_id: int, household_id: int) -> Counter | None:
 def done_now(counter: Counter, result: dict[str, Any], *, is_repeat: bool) -> Done:
     """What stands on the till right after a confirmation, from the service's own answer."""
     until = datetime.fromisoformat(result["drawn_at"]) + counter.undo
-    return Done(result["order_id"], counter.face, result["points"], result["balance"], until, is_repeat=is_repeat)
+    return Done(
+        result["order_id"], counter.face, result["points"], result["balance"], until, result["cash_fen"], is_repeat
+    )
 
 
 def points_of(order: Any) -> dict[str, int]:
@@ -171,5 +237,8 @@ def _last(village_id: int, *, by: int) -> Last | None:
         return None
     since = clock.now() - timedelta(minutes=settings.value("return_minutes", village_id))
     order = order_queries.last_order(shop.id, by, since)
-    face = standing.find_face(village_id, order.household_id) if order and order.return_id is None else None
-    return Last(order.id, face, points_of(order), _until(village_id, order.drawn_at)) if face else None
+    lines = _open_lines(order.id) if order else []
+    face = standing.find_face(village_id, order.household_id) if lines else None
+    if face is None:
+        return None
+    return Last(order.id, face, sums_of(lines)[1], _until(village_id, order.drawn_at), lines)

@@ -1,5 +1,7 @@
 """The till: find a household, fill a basket, confirm, next."""
 
+from typing import Any
+
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -12,7 +14,7 @@ from virtue.people import card_cookie, looks, standing
 from virtue.people import queries as people
 from virtue.store import order_queries, queries, served, services
 from virtue.store import till as page
-from virtue.store.forms import Basket, read_basket
+from virtue.store.basket_forms import Basket, read_basket
 from virtue.store.served import Served
 from virtue.store.till import Till
 
@@ -36,7 +38,7 @@ def till() -> Response | str:
         return _show(Till(done=page.done_of(village.id, order)))
     who = served.read(word, by=access.by())
     stale = _("停得太久了，请重新扫卡。") if word and who is None else None
-    return _show(Till(who=who, error=stale))
+    return _show(Till(who=who, error=stale, basket=read_basket(request.args)))
 
 
 @store.get("/till/shelf")
@@ -49,14 +51,14 @@ def shelf() -> str:
 @store.post("/till/find")
 @permission("store.sell")
 def find() -> Response | str:
-    """Find a household by card, household code, or the number on its card."""
-    typed = request.form.get("code", "")
+    """Find a household by card, household code, or the number on its card; goods chosen before come along."""
+    typed, basket = request.form.get("code", ""), read_basket(request.form)
     try:
         found = people.household_by_input(access.village().id, typed)
     except BrokenRule as error:
-        return _show(Till(error=str(error), typed=typed[:80]), error.status)
+        return _show(Till(error=str(error), typed=typed[:80], basket=basket), error.status)
     card_id = found.card.id if found.card else None
-    return _serve(Served(found.household.id, card_id, is_checked=card_id is not None))
+    return _serve(Served(found.household.id, card_id, is_checked=card_id is not None), basket)
 
 
 @store.post("/till/reveal")
@@ -158,10 +160,11 @@ def _stale() -> Response:
     return _show(Till(error=_("停得太久了，请重新扫卡。")), 422)
 
 
-def _serve(who: Served) -> Response:
+def _serve(who: Served, basket: Basket) -> Response:
     if is_htmx():
-        return _show(Till(who=who))
-    return redirect(url_for("store.till", who=served.make(who, by=access.by())), 303)
+        return _show(Till(who=who, basket=basket))
+    fields: dict[str, Any] = dict(basket.fields) if basket.typed else {}
+    return redirect(url_for("store.till", who=served.make(who, by=access.by()), **fields), 303)
 
 
 def _from_cookie() -> Response:

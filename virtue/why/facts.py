@@ -32,7 +32,8 @@ class Facts:
     events: dict[int, str]
     amended: dict[int, int]
     orders: dict[int, OrderWords]
-    returned: dict[int, int]
+    returned: dict[int, OrderWords]
+    """By return: what came back."""
     names: dict[int, str]
     reasons: dict[int, str]
     """What its household may read of what was written: why a deed was reversed, what a told deduction is for."""
@@ -45,9 +46,10 @@ class Facts:
         return self.deeds.get(original.subject_id) if original is not None else None
 
     def order_of(self, row: Any) -> OrderWords | None:
-        """The order that an entry pays, or pays back."""
-        number = self.returned.get(row.subject_id) if row.kind == "return" else row.subject_id
-        return self.orders.get(number or 0) if row.kind in {"order", "return"} else None
+        """The order that an entry pays, or what it pays back of one."""
+        if row.kind == "return":
+            return self.returned.get(row.subject_id)
+        return self.orders.get(row.subject_id) if row.kind == "order" else None
 
     def name(self, user_id: int | None) -> str:
         """Who that is; empty for nobody."""
@@ -63,7 +65,6 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
     found = given | awarding.deeds_by_id(subjects - set(given))
     booked = [row for row in rows if row.kind in {"deed", "reversal"}]
     steps = steps_of(found) if found else {}
-    returned = store.orders_by_returns(_subjects(rows, "return"))
     people = {row.by_id for row in rows} | {deed.proposed_by_id for deed in found.values()}
     people |= {step.by_id for each in steps.values() for step in each}
     return Facts(
@@ -74,8 +75,8 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
         notices=awarding.notices_of(found.values()),
         events=awarding.event_names({deed.event_id for deed in found.values() if deed.event_id is not None}),
         amended=awarding.amended_from(list(found)),
-        orders=store.orders_by_ids(_subjects(rows, "order") | set(returned.values())),
-        returned=returned,
+        orders=store.orders_by_ids(_subjects(rows, "order")),
+        returned=store.orders_by_returns(_subjects(rows, "return")),
         names=staff.names_of(people),
         reasons=remarks.texts(_reasons(found.values(), steps)),
     )

@@ -69,9 +69,16 @@ def of_order(row: Any, order: OrderWords, facts: Facts) -> str:
     return whole(
         what,
         gettext("%(name)s经手", name=name) if name else "",
-        gettext("后来退回了") if order.is_returned and not is_back else "",
+        "" if is_back else come_back(order),
         gettext("第%(seq)s笔入账", seq=row.seq),
     )
+
+
+def come_back(order: OrderWords) -> str:
+    """Whether what an order handed over came back later; empty if it didn't."""
+    if order.is_partly_returned:
+        return gettext("后来退回了一部分")
+    return gettext("后来退回了") if order.is_returned else ""
 
 
 def of_other(row: Any) -> str:
