@@ -1,6 +1,10 @@
 /* Keys on the review pages: j next, k previous, a approve, r reject (opens it and goes to the reason). They rest while
-   something is typed, and never where Ctrl, Alt or Meta is held; what they do stands on the page in words. */
+   something is typed, and never where Ctrl, Alt or Meta is held; what they do stands on the page in words. They can be
+   switched off, for this device. */
 import { enhance } from "./enhance.js";
+
+const OFF = "review-keys-off";
+const isOff = () => localStorage.getItem(OFF) === "1";
 
 const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable]";
 
@@ -31,7 +35,7 @@ const ACTS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
-  if (event.target.closest?.(TYPING)) return;
+  if (isOff() || event.target.closest?.(TYPING)) return;
   const act = ACTS[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
@@ -39,6 +43,16 @@ document.addEventListener("keydown", (event) => {
 });
 
 enhance("[data-review-keys]", (help) => { help.hidden = false; });
+
+enhance("[data-review-switch]", (button) => {
+  const tell = () => { button.textContent = isOff() ? button.dataset.textOff : button.dataset.textOn; };
+  button.addEventListener("click", () => {
+    if (isOff()) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+    tell();
+  });
+  tell();
+});
 
 // The next deed takes the place of the one that was decided: begin at its head.
 let isFirst = true;

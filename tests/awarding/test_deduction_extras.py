@@ -27,6 +27,7 @@ from virtue.awarding.models import Deduction, Deed, DeedStep, StandIn
 from virtue.core import files, keys, remarks
 from virtue.core.invariants import Run
 from virtue.core.models import StoredFile
+from virtue.core.pictures import clean_picture
 from virtue.errors import NotFoundHere, OwnKin
 from virtue.extensions import db
 from virtue.ledger import services as ledger
@@ -56,9 +57,11 @@ class Case:
         self.second = factories.village_admin(self.village, name="周文书")
         self.judges = [factories.reviewer(self.village, name=name) for name in ("张评议", "陈评议")]
 
-    def lead(self, **what) -> int:
+    def lead(self, *, picture=None, **what) -> int:
         found = Lead(self.household.id, self.rule.id, clock.today(), what.pop("words", "柴草堆在路边"), **what)
-        return deductions.lead(self.village.id, found, key=keys.new(), by=self.reporter.id).result["deed_id"]
+        return deductions.lead(self.village.id, found, key=keys.new(), by=self.reporter.id, picture=picture).result[
+            "deed_id"
+        ]
 
     def verified(self, **what) -> int:
         deed_id = self.lead(**what)
@@ -286,6 +289,25 @@ def test_who_was_drawn_signs_with_every_guard_and_others_do_not(app, case):
         assert case.do(deductions.decide, deed_id, case.judges[1]).result["state"] == "approved"
         role = next(one for one in invariants.INVARIANTS if one.name == "awarding.role")
         assert list(role.rows(Run())) == []
+
+
+def test_who_was_drawn_sees_the_photo_of_that_deduction_and_of_no_other(case, page, visitor):
+    person, other = (factories.staff_of(case.village, "representative") for _ in range(2))
+    case.kin(case.judges[0], other)
+    one, another = (case.told(picture=files.keep_picture(clean_picture(photos.photo(seed)))) for seed in (1, 2))
+    bare = case.told()
+    for deed_id in (one, bare):
+        assert case.do(stand_ins.draw, deed_id, case.second).result["drawn"] == [person.id]
+    page.sign_in(person)
+    shown = page(f"/stand-in/{one}").select_one("img.evidence")["src"]
+    assert shown == f"/stand-in/{one}/photo"
+    answer = page.raw("GET", shown)
+    assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+    assert page(f"/stand-in/{bare}").select_one("img.evidence") is None
+    for deed_id in (another, bare, 999):
+        page(f"/stand-in/{deed_id}/photo", 404)
+    visitor().sign_in(other)(shown, 404)
+    visitor().sign_in(case.reporter)(shown, 403)
 
 
 def test_without_a_representative_it_goes_to_the_township(app, case):

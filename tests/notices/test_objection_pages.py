@@ -47,6 +47,29 @@ def test_a_clerk_takes_one_down_from_a_notices_line_and_hands_over_a_receipt(sce
         assert word not in receipt.words(".sheet")
 
 
+def test_a_long_notice_comes_in_pages_and_its_lines_are_found(app, scene, page):
+    homes = [factories.HouseholdFactory(grid=scene.household.grid) for _ in range(51)]
+    notice = scene.on_notice(scene.deed(), *[scene.deed(household=home) for home in homes])
+    scene.object(notice)
+    page.sign_in(scene.clerk)
+    address = f"/notices/{notice.number}"
+
+    def lines(query=""):
+        return [row.td.get_text() for row in page(f"{address}{query}").select("tbody tr")]
+
+    assert lines() == [str(number) for number in range(1, 51)]
+    assert lines("?page=2") == ["51", "52"]
+    assert lines("?lines=contested") == ["1"]
+    assert lines(f"?q={scene.household.tail}") == ["1"]
+    assert lines("?q=参加环境整治&page=2") == ["51", "52"]
+    assert page(f"{address}?q=没有这件事").words(".empty h2") == "没有这样的行"
+    with count_queries(app) as many:
+        page(address)
+    with count_queries(app) as few:
+        page(f"{address}?lines=contested")
+    assert len(many) == len(few)
+
+
 def test_what_was_typed_stays_when_something_is_wrong(app, scene, page):
     scene.on_notice()
     page.sign_in(scene.clerk)

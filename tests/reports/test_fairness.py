@@ -119,6 +119,18 @@ def test_reviewers_are_compared_by_what_they_approved(village, homes):
     assert (mine.deeds, mine.approved, mine.points, mine.households, mine.days) == (4, 75, 12, 3, 3)
 
 
+def test_a_deed_approved_amended_and_approved_again_is_one_decision(village, homes):
+    rule, member, judge = rule_of(village.id, points=4, route="review"), committee(village), reviewer(village)
+    deed = deed_of(homes[0], rule, by=member)
+    for action, state in (("approve", "approved"), ("amend", "proposed"), ("approve", "approved")):
+        step(deed, action, state, by=judge)
+    refused = deed_of(homes[1], rule, by=member)
+    for action, state in (("approve", "approved"), ("amend", "proposed"), ("reject", "rejected")):
+        step(refused, action, state, by=judge)
+    mine = figures(fairness.reviewers(village.id, month()), judge)
+    assert (mine.deeds, mine.approved) == (2, 50)
+
+
 def test_another_village_or_month_is_not_counted(village, homes):
     elsewhere = HouseholdFactory()
     rule, member = rule_of(village.id), committee(village)

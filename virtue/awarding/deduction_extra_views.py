@@ -6,11 +6,12 @@ from werkzeug.wrappers import Response
 
 from virtue import access
 from virtue.access import permission
-from virtue.awarding import deductions, repairs, stand_ins
+from virtue.awarding import deductions, queries, repairs, stand_ins
 from virtue.awarding.deduction_views import act, load, page
 from virtue.awarding.models import Deed
 from virtue.awarding.views import awarding
 from virtue.awarding.words import STATES
+from virtue.core.sending import send_photo
 from virtue.errors import BrokenRule
 from virtue.people import queries as people
 from virtue.staff import queries as staff
@@ -79,6 +80,16 @@ def stand_in() -> str:
 def stand_in_deduction(deed_id: int) -> str:
     """One of them, with every step."""
     return page(_mine(deed_id), template="awarding/stand_in_deduction.html")
+
+
+@awarding.get("/stand-in/<int:deed_id>/photo")
+@permission("awarding.stand_in")
+def stand_in_photo(deed_id: int) -> Response:
+    """The photo of a deduction that this person was drawn for; of no other."""
+    found = queries.photo_name(_mine(deed_id).photo_id)
+    if found is None:
+        abort(404)
+    return send_photo(found, small=False)
 
 
 @awarding.post("/stand-in/<int:deed_id>")

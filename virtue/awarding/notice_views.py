@@ -17,6 +17,9 @@ from virtue.notices import queries as notices_of
 from virtue.notices.models import Notice
 from virtue.people import queries as people
 
+NOTICE_LINES = 50
+"""Lines of a notice on one page of the desk."""
+
 
 @awarding.get("/notices")
 @permission("awarding.view")
@@ -56,11 +59,14 @@ def publish_booked() -> Response | tuple[str, int]:
 @permission("awarding.view")
 def notice(number: int) -> str:
     """One notice for staff: every line with its state."""
-    found = _load(number)
+    found, q = _load(number), request.args.get("q", "")
+    contested = notices_of.contested_lines(found.id)
+    is_contested = request.args.get("lines") == "contested"
+    lines = queries.lines_of(found.id, q, only=contested if is_contested else None)
     return render_template(
-        "awarding/notice.html", notice=found, lines=queries.lines_of(found.id), states=STATES,
+        "awarding/notice.html", notice=found, states=STATES, q=q, is_contested=is_contested, contested=contested,
+        page=pages.paged(lines, request.args.get("page", 1, type=int), scalars=False, per_page=NOTICE_LINES),
         is_over=found.ends_on < clock.today(), left=settling.days_left(found.ends_on),
-        contested=notices_of.contested_lines(found.id),
     )  # fmt: skip
 
 

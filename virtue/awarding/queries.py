@@ -1,6 +1,6 @@
 """What awarding can be asked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -277,16 +277,25 @@ def approved_deeds(village_id: int) -> list[Deed]:
     )
 
 
-def lines_of(notice_id: int) -> list[tuple[Deed, Household]]:
-    """A notice's deeds in the order of its lines, each with its household."""
-    return list(
-        db.session.execute(
-            select(Deed, Household)
-            .join(Household, Household.id == Deed.household_id)
-            .where(Deed.notice_id == notice_id)
-            .order_by(Deed.notice_line)
-        )
+def lines_of(notice_id: int, text: str = "", *, only: Iterable[int] | None = None) -> Select[tuple[Deed, Household]]:
+    """A notice's deeds in the order of its lines, each with its household; by code, tail, name or rule, of lines ``only``."""
+    query = (
+        select(Deed, Household)
+        .join(Household, Household.id == Deed.household_id)
+        .where(Deed.notice_id == notice_id)
+        .order_by(Deed.notice_line)
     )
+    if only is not None:
+        query = query.where(Deed.notice_line.in_(list(only)))
+    if wanted := people.plain(text):
+        words = (Deed.rule_name, Deed.rule_name_en, Household.head_name)
+        query = query.where(
+            or_(
+                Household.tail == wanted, Household.code == wanted,
+                *(column.icontains(wanted, autoescape=True) for column in words),
+            )
+        )  # fmt: skip
+    return query
 
 
 def events_open(village_id: int) -> list[Any]:

@@ -123,11 +123,11 @@ def given_in(village_id: int, month: int) -> list[Given]:
 
 
 def decided_in(village_id: int, month: int) -> list[Given]:
-    """The decisions on a month's deeds that give points: approvals and refusals, each reviewer's own."""
+    """The decisions on a month's deeds that give points, one a deed and reviewer: the last, whatever was amended between."""
     rows = db.session.execute(
         select(
             DeedStep.by_id, Deed.household_id, Deed.grid_id, Deed.points, DeedStep.at, Rule.levels, Deed.quantity,
-            DeedStep.action, Deed.proposed_at,
+            DeedStep.action, Deed.proposed_at, Deed.id.label("deed_id"),
         )
         .join(Deed, Deed.id == DeedStep.deed_id)
         .join(Rule, Rule.id == Deed.rule_id)
@@ -135,10 +135,12 @@ def decided_in(village_id: int, month: int) -> list[Given]:
             Deed.month == month, Deed.village_id == village_id, Deed.points > 0, Deed.route == "review",
             DeedStep.action.in_(("approve", "reject", "send_back")), DeedStep.by_id.is_not(None),
         )
+        .order_by(DeedStep.id)
     )  # fmt: skip
+    last = {(row.deed_id, row.by_id): row for row in rows}
     return [
         Given(*row[:7], approves=row.action == "approve", waited=max(0, (row.at - row.proposed_at).days))  # type: ignore[arg-type]
-        for row in rows
+        for row in last.values()
     ]
 
 

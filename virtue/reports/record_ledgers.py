@@ -16,7 +16,7 @@ from virtue.core.invariants import day_in_shanghai
 from virtue.core.models import Audit
 from virtue.extensions import db
 from virtue.formatting import day as day_words
-from virtue.formatting import month_name
+from virtue.formatting import month_name, own_language
 from virtue.notices.models import Notice, NoticeLine, Objection
 from virtue.places.models import Grid
 from virtue.reports.ledgers import Cell, Sheet, Window
@@ -108,7 +108,7 @@ def _rounds(village_id: int, month: int) -> list[tuple[date, list[Cell]]]:
     """The rounds held, with their judges who signed."""
     first, last = clock.first_day(month), last_day(month)
     rounds = db.session.execute(
-        select(Round.id, Round.day, Round.rule_name, Grid.name)
+        select(Round.id, Round.day, Round.rule_name, Round.rule_name_en, Grid.name)
         .join(Grid, Grid.id == Round.grid_id)
         .where(
             Round.village_id == village_id, Round.day >= first, Round.day <= last,
@@ -123,8 +123,8 @@ def _rounds(village_id: int, month: int) -> list[tuple[date, list[Cell]]]:
         judges[round_id].append(user_id)
     names = staff.names_of({number for each in judges.values() for number in each})
     found = []
-    for number, on, rule, grid in rounds:
-        who = [names[user_id] for user_id in judges[number]]
+    for number, on, name, name_en, grid in rounds:
+        who, rule = [names[user_id] for user_id in judges[number]], own_language(name, name_en)
         found.append(
             (on, _line(on, _("月评：%(grid)s，%(rule)s", grid=grid, rule=rule), 1, who, _("%(n)s位评议人", n=len(who))))
         )
