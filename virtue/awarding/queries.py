@@ -277,7 +277,7 @@ def approved_deeds(village_id: int) -> list[Deed]:
     )
 
 
-def lines_of(notice_id: int, text: str = "", *, only: Iterable[int] | None = None) -> Select[tuple[Deed, Household]]:
+def lines_of(notice_id: int, text: str = "", *, only: Iterable[int] | None = None) -> Select[Deed, Household]:
     """A notice's deeds in the order of its lines, each with its household; by code, tail, name or rule, of lines ``only``."""
     query = (
         select(Deed, Household)
