@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from virtue import clock
 from virtue.awarding import objection_queries as awarding
@@ -21,6 +22,8 @@ from virtue.people.models import Household
 from virtue.people.queries import find_grid
 from virtue.staff import queries as staff
 
+OTHERS = {"stars": _l("星级评定"), "star_loss": _l("星级评定"), "dividend": _l("分红试算表")}
+"""By a notice's kind what a line is about that is no deed."""
 MONTHS = 12
 """How many months of deeds are looked through for objections to the own lines."""
 
@@ -52,6 +55,8 @@ class Answer:
     reason: str | None
     opened: tuple[tuple[str, datetime], ...]
     """Who opened the own name, and when."""
+    is_of_deed: bool = True
+    """Of a deed's line: it can be taken back here. Of a star or a dividend's sheet: at the village office."""
 
 
 def seen_line(household: Household, notice_number: int, line_number: int) -> Seen | None:
@@ -92,7 +97,7 @@ def own(rows: Sequence[Objection]) -> list[Answer]:
     names = staff.names_of({row[1] for row in openings})
     texts = remarks.texts([number for row in rows for number in (row.words_id, row.reason_id)])
     return [
-        _answer(row, _rule(found.get(row.id)), texts, texts.get(row.words_id or 0),
+        _answer(row, _title(row, found.get(row.id)), texts, texts.get(row.words_id or 0),
                 tuple((names.get(by, ""), at) for number, by, at in openings if number == row.id))
         for row in rows
     ]  # fmt: skip
@@ -103,12 +108,12 @@ def about(household: Household) -> list[Answer]:
     months = clock.months_back(clock.month_of(clock.today()), MONTHS)
     rows = awarding.objections_about(household.id, months)
     texts = remarks.texts([row.reason_id for row, _deed in rows])
-    return [_answer(row, _rule(deed), texts, None, ()) for row, deed in rows]
+    return [_answer(row, _title(row, deed), texts, None, ()) for row, deed in rows]
 
 
-def _rule(deed: Deed | None) -> str:
+def _title(row: Objection, deed: Deed | None) -> str:
     """The rule alone: an answered objection says nothing more of whose line it was."""
-    return rule_name(deed) if deed is not None else ""
+    return rule_name(deed) if deed is not None else str(OTHERS.get(row.line.notice.kind, ""))
 
 
 def _answer(
@@ -116,5 +121,5 @@ def _answer(
 ) -> Answer:
     return Answer(
         row.number, row.line.notice.number, row.line.number, title, row.state, str(OUTCOMES[row.state]), row.received_on,
-        row.answer_by, words, texts.get(row.reason_id or 0), opened,
+        row.answer_by, words, texts.get(row.reason_id or 0), opened, row.line.notice.kind not in OTHERS,
     )  # fmt: skip
