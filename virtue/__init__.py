@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "virtue.people.views",
     "virtue.store.views",
     "virtue.awarding.views",
+    "virtue.honours.star_views",
     "virtue.dividends.views",
     "virtue.passbook.views",
     "virtue.kiosk.views",

@@ -57,9 +57,11 @@ def publish_booked() -> Response | tuple[str, int]:
 
 @awarding.get("/notices/<int:number>")
 @permission("awarding.view")
-def notice(number: int) -> str:
+def notice(number: int) -> Response | str:
     """One notice for staff: every line with its state."""
     found, q = _load(number), request.args.get("q", "")
+    if found.kind in queries.STAR_KINDS:
+        return redirect(url_for("honours.star_notice", number=number))
     contested = notices_of.contested_lines(found.id)
     is_contested = request.args.get("lines") == "contested"
     lines = queries.lines_of(found.id, q, only=contested if is_contested else None)
@@ -72,9 +74,11 @@ def notice(number: int) -> str:
 
 @awarding.get("/notices/<int:number>/print")
 @permission("awarding.view")
-def print_notice(number: int) -> str:
+def print_notice(number: int) -> Response | str:
     """One notice as it hangs on the wall: by publish level, as everybody may read it; on A4 or A3."""
     found = _load(number)
+    if found.kind in queries.STAR_KINDS:
+        return redirect(url_for("honours.print_star_notice", number=number))
     return render_template(
         "awarding/print_notice.html", notice=found, shown=notice_print.sheet(found), village=access.village(),
         paper="a3" if request.args.get("paper") == "a3" else "a4",

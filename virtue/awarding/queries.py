@@ -367,6 +367,8 @@ def counts(village_id: int) -> dict[str, int]:
 
 NOTICE_KINDS = ("deeds", "booked")
 """Notices on which deeds stand; other rooms have kinds of their own."""
+STAR_KINDS = ("stars", "star_loss")
+"""Notices that have a page of their own among the stars."""
 
 
 def due_notices(village_id: int, day: date) -> list[Notice]:

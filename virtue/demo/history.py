@@ -19,9 +19,10 @@ from virtue.awarding import queries as awarding
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.services import Proposal
 from virtue.core import keys
-from virtue.demo import doings, market, plan
+from virtue.demo import doings, market, plan, stars
 from virtue.errors import BrokenRule
 from virtue.extensions import db
+from virtue.honours import star_publishing
 from virtue.ledger import months
 from virtue.ledger import queries as ledger
 from virtue.people import services as people
@@ -110,6 +111,7 @@ def days(village: Village, first: date, start: date, last: date) -> Iterator[dat
 def _day(village: Village, day: date, first: date, last: date) -> None:
     with at(day, 7):
         settling.settle_due(village.id)
+        star_publishing.settle_due(village.id)
         spot_checks.draw_due(village.id)
     if (last - day).days > KEEP_SENT_BACK:
         with at(day, 9):
@@ -129,6 +131,8 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     _small_things(village, day, first)
     doings.objections_of_the_month(village, day, at)
     doings.last_days(village, day, last, at)
+    stars.rate(village, day, first, at)
+    stars.dispute(village, day, last, at)
     if day.day == doings.LOTS_DAY:
         with at(day, 16, 30):
             doings.look_on_site(village, day, last)

@@ -15,6 +15,8 @@ from virtue.awarding import spot_check_queries as spot_checks
 from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name, month_short
+from virtue.honours import star_quarters, star_queries
+from virtue.honours import star_removal_queries as star_removals
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
 from virtue.office import queries
@@ -201,6 +203,37 @@ def _to_check_on_site(village_id: int, user_id: int, _counts: dict[str, int]) ->
     return _task(count, _("抽查还没有结果"), words, "awarding.spot_checks_list", _("去核"), is_hot=late > 0)
 
 
+def _stars(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """For the clerk: a finished quarter without a proposal, and decided removals that wait for a notice."""
+    quarter = star_quarters.last_finished()
+    village = db.session.get(Village, village_id)
+    found = []
+    if village is not None and clock.day_of(village.created_at) <= star_quarters.span(quarter)[1]:
+        count = int(star_queries.find_period(village_id, quarter) is None)
+        words = _("%(quarter)s结束了，按得分提名。", quarter=star_quarters.name(quarter))
+        found += _task(count, _("星级还没有提名"), words, "honours.star_list", _("去提名"))
+    decided = len(star_removals.removals(village_id, "decided"))
+    return found + _task(decided, _("摘星已决定，等公示"), "", "honours.star_list", _("去公示"))
+
+
+def _stars_to_review(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """For the review group: a quarter in review, and removals whose days to answer are over."""
+    today, latest = clock.today(), star_queries.latest_period(village_id)
+    count = int(latest is not None and latest.state == "review")
+    found = _task(
+        count, _("季度星级等评议"), _("评议得星的那颗要评；别的有理由可以改。"), "honours.star_list", _("去评")
+    )
+    due = [
+        one for one in star_removals.removals(village_id, "told") if one.rebuttal_until and one.rebuttal_until < today
+    ]
+    return found + _task(len(due), _("摘星申辩期满，等决定"), _("要两位评议员同意。"), "honours.star_list", _("去看"))
+
+
+def _stars_to_tell(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = len(star_removals.removals(village_id, "proposed"))
+    return _task(count, _("摘星还没有告知本户"), _("告知以后才能决定。"), "honours.star_list", _("去告知"), is_hot=True)
+
+
 def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     shop = store.find_store(village_id)
     low = store.low_stock(shop, clock.today()) if shop else []
@@ -296,6 +329,9 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.judge", _rounds),
     ("awarding.sheet", _sheets),
     ("awarding.spot_check", _to_check_on_site),
+    ("stars.tell", _stars_to_tell),
+    ("stars.review", _stars_to_review),
+    ("stars.notice", _stars),
     ("rules.check", _books_to_check),
     ("rules.edit", _books_waiting),
     ("store.sell", _day_to_close),

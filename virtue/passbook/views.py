@@ -11,7 +11,7 @@ from virtue.access import public
 from virtue.awarding import book_queries, claim_queries, deductions, repairs
 from virtue.core import keys
 from virtue.errors import BrokenRule
-from virtue.passbook import history_queries, queries
+from virtue.passbook import history_queries, queries, star_queries
 from virtue.passbook.entry_views import (
     Visit,
     entry_page,
@@ -56,6 +56,7 @@ def passbook_page() -> Response:
             "passbook/passbook.html",
             household=household,
             overview=queries.overview(household),
+            own_stars=star_queries.own_stars(household, with_reasons=False),
             lines=lines,
             coming=coming,
             has_pin=lines is not None,
@@ -203,5 +204,6 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     comment_views,
     objection_views,
     settings_views,
+    star_views,
     why_views,
 )

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from virtue import clock
 from virtue.awarding import book_diff, book_queries
 from virtue.awarding import objection_queries as objections
@@ -16,6 +18,7 @@ from virtue.awarding.book_diff import Differences
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.public_queries import STANDING, Line
 from virtue.formatting import rule_name
+from virtue.honours import star_notice_queries
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
 from virtue.people import public_queries as people
@@ -83,6 +86,8 @@ def notice_page(notice: Notice) -> NoticePage:
     lines = awarding.notice_lines(notice.id)
     today = clock.today()
     is_open = notice.ends_on >= today
+    if notice.kind in rules.STAR_KINDS:
+        return _star_page(notice, is_open=is_open)
     named = [line for line in lines if _is_named(line)]
     counts = Counter(_rule(line) for line in named if line.state in STANDING)
     return NoticePage(
@@ -93,6 +98,26 @@ def notice_page(notice: Notice) -> NoticePage:
         unpublished=sum(not _is_named(line) and not _is_place(line) for line in lines),
         counts=() if is_open else tuple(counts.most_common()),
     )
+
+
+def _star_page(notice: Notice, *, is_open: bool) -> NoticePage:
+    """A notice of stars: from six up by name, all others as a count; one of removals names nobody."""
+    lines = star_notice_queries.star_lines(notice)
+    named = [line for line in lines if line.publish == "list"]
+    faces, contested = people.faces({line.household_id for line in named}, None), notices.contested_lines(notice.id)
+    shown = [
+        NamedLine(
+            line.number, face.name if face else None, face.tail if face else None,
+            gettext("%(count)s 颗星", count=line.stars), "", 0, line.state, line.number in contested,
+        )
+        for line in named
+        for face in [faces.get(line.household_id)]
+    ]  # fmt: skip
+    counts = Counter(line.rule for line in shown)
+    return NoticePage(
+        is_open=is_open, is_due=not is_open and notice.settled_at is None, named=tuple(shown) if is_open else (), places=0,
+        unpublished=len(lines) - len(named), counts=() if is_open else tuple(counts.most_common()),
+    )  # fmt: skip
 
 
 def place_lines(notice: Notice) -> list[PlaceLine]:

@@ -1,0 +1,81 @@
+"""The demo village's stars: each finished quarter proposed, given the review group's word, put on notice; one star in dispute."""
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import Any
+
+from virtue.awarding.deductions import Telling
+from virtue.core import keys
+from virtue.errors import BrokenRule
+from virtue.honours import star_list_queries as lists
+from virtue.honours import star_proposing, star_publishing, star_queries, star_removals, stars
+from virtue.honours import star_quarters as quarters
+
+RATE_FROM, RATE_TO = 12, 24
+"""In these days of a quarter's first month the quarter before is rated: its months are closed by then."""
+WORD = "评议会逐户议过，老人有人管、有人陪"
+DISPUTE_DAYS = 9
+"""So many days before the end somebody proposes to take a star away."""
+
+At = Callable[..., AbstractContextManager[None]]
+
+
+def rate(village: Any, day: date, first: date, at: At) -> None:
+    """Rate the quarter before, once its months are closed; a quarter that began before the story isn't rated."""
+    quarter = quarters.before(quarters.of(day))
+    if day.month % 3 != 1 or not RATE_FROM <= day.day <= RATE_TO or quarters.span(quarter)[0] < first:
+        return
+    with at(day, 15, 20):
+        period = star_queries.find_period(village.id, quarter)
+        if period is None:
+            star_proposing.propose(village.id, quarter, key=keys.new(), by=village.people["wenshu"])
+            _give(village, quarter)
+            period = star_queries.find_period(village.id, quarter)
+        if period is not None and period.state == "review":
+            try:
+                star_publishing.publish(village.id, quarter, key=keys.new(), by=village.people["wenshu"])
+            except BrokenRule:  # a month isn't closed yet: tomorrow
+                return
+
+
+def _give(village: Any, quarter: int) -> None:
+    """The care star for about three in four; who is kin of one reviewer gets it from another."""
+    dice = random.Random(quarter)
+    chosen = [household for household in village.households if dice.random() < 0.74]
+    for username in ("pingyi1", "pingyi2"):
+        try:
+            by = village.people[username]
+            stars.give_word(village.id, quarter, "孝老爱亲", chosen, why=WORD, key=keys.new(), by=by)
+        except BrokenRule:  # the first gave it to all
+            return
+
+
+def dispute(village: Any, day: date, last: date, at: At) -> None:
+    """Some days before the end: a star is to be taken, and its household was told."""
+    period = star_queries.latest_published(village.id)
+    if (last - day).days != DISPUTE_DAYS or period is None:
+        return
+    for one, _stars, _letters in lists.listed(period)[3:12]:
+        rating = star_queries.find_rating(period.id, one)
+        if rating is None:
+            continue
+        try:
+            with at(day, 10, 40):
+                made = star_removals.remove(
+                    village.id,
+                    rating.id,
+                    "环境卫生",
+                    why="门前渠边堆柴草，两次提醒没有清",
+                    key=keys.new(),
+                    by=village.people["pingyi1"],
+                )
+            with at(day, 16, 10):
+                told = Telling("in_person")
+                star_removals.tell(
+                    village.id, made.result["removal_id"], told, key=keys.new(), by=village.people["wangge"]
+                )
+        except BrokenRule:  # kin, or without that star
+            continue
+        return
