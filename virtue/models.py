@@ -11,7 +11,7 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
-from virtue.store import budget_models, close_models, opening_models
+from virtue.store import budget_models, close_models, opening_models, public_models
 from virtue.store import models as store
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "opening_models",
     "people",
     "places",
+    "public_models",
     "round_models",
     "scores",
     "spot_check_models",

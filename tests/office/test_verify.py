@@ -17,6 +17,14 @@ BY_NAME = {invariant.name: invariant for invariant in INVARIANTS}
 FIRST_PURSE = "(SELECT id FROM account WHERE kind = 'purse' AND balance > 0 ORDER BY id LIMIT 1)"
 
 # For each law: what somebody with the database in hand could write, tables freed of their constraints first.
+SHEET = (
+    "INSERT INTO public_sheet (id, village_id, quarter, version, collective_fen, proof_id, proof_hash, figures, "
+    "drafted_by_id, drafted_at, signed_by_id, signed_at, seal_seq, seal) SELECT 1, {village}, 202510, 1, 100, "
+    "min(remark_id), 'f', '{{\"lines\": [], \"bought_fen\": 1, \"donated_fen\": 0}}', {keeper}, '2026-01-01 00:00:00', "
+    "{reviewer}, '2026-01-02 00:00:00', 3, 'f' FROM audit"
+)
+"""A signed public sheet with a wrong figure, a wrong seal and a proof that isn't what its hash was made of."""
+
 PLANTS: dict[str, tuple[str, str]] = {
     "core.remark": ("remark", "UPDATE remark SET text = '改过' WHERE id = (SELECT max(remark_id) FROM audit)"),
     "core.audit_remark": ("remark", "DELETE FROM remark WHERE id = (SELECT max(remark_id) FROM audit)"),
@@ -87,6 +95,9 @@ PLANTS: dict[str, tuple[str, str]] = {
     "store.close": ("store_close", "UPDATE store_close SET after_order_id = after_order_id + 1"),
     "store.close_sums": ("store_order", "UPDATE store_order SET home_points = home_points + 1 WHERE id = {order}"),
     "store.close_remark": ("remark", "UPDATE remark SET text = '改过' WHERE id IN (SELECT remark_id FROM store_close)"),
+    "store.sheet": ("", SHEET),
+    "store.sheet_seal": ("", SHEET),
+    "store.sheet_remark": ("", SHEET),
     "awarding.entry": ("deed", "UPDATE deed SET settled_points = 19 WHERE settled_points = 20"),
     "awarding.deed": ("deed", "UPDATE deed SET state = 'frozen' WHERE settled_points = 20"),
     "awarding.reversed": ("deed", "UPDATE deed SET state = 'reversed' WHERE settled_points = 20"),

@@ -22,7 +22,7 @@ from virtue.people.models import Look
 from virtue.reports import point_ledgers, store_ledgers
 from virtue.reports.ledgers import Window
 from virtue.reports.seven import OTHERS, SEVEN, STORE
-from virtue.store import goods_services, services, stock_services
+from virtue.store import goods_services, services, stock_book, stock_services
 from virtue.store.models import Movement
 from virtue.store.stock_services import Delivery
 
@@ -52,7 +52,7 @@ def receive(shop, item, quantity, source="bought"):
 
 def by_name(sheet):
     """Lines of the stock ledger by good: opening, the columns by name, closing."""
-    return {row[1]: (row[3], dict(zip(store_ledgers.COLUMNS, row[4:-1], strict=True)), row[-1]) for row in sheet.rows}
+    return {row[1]: (row[3], dict(zip(stock_book.COLUMNS, row[4:-1], strict=True)), row[-1]) for row in sheet.rows}
 
 
 def test_the_stock_ledger_goes_from_opening_to_closing_by_what_moved(shop):
@@ -76,7 +76,7 @@ def test_the_stock_ledger_goes_from_opening_to_closing_by_what_moved(shop):
 def test_every_kind_of_movement_and_entry_has_its_column():
     check = next(rule for rule in Movement.__table__.constraints if str(rule.name).endswith("kind"))
     kinds = set(re.findall(r"'(\w+)'", str(check.sqltext)))
-    assert kinds - {"received"} <= set(store_ledgers.OF_KIND)
+    assert kinds - {"received"} <= set(stock_book.OF_KIND)
     assert set(EntryKind) - {EntryKind.DEED} == set(point_ledgers.OF_KIND)
 
 

@@ -127,6 +127,8 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     if day.weekday() in MARKET_DAYS and (day - first).days > 20:
         market.morning(village, day, at)
         market.evening(village, day, last, at)
+    if day.day == market.SHEET_DAY and day.month % 3 == 1 and (day - first).days > 40:
+        market.quarter_sheet(village, day, at)
     _deductions(village, day, is_open=(last - day).days < 20)
     _small_things(village, day, first)
     doings.objections_of_the_month(village, day, at)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
-from virtue.store import budget_services, opening_services
+from virtue.store import budget_services, opening_services, public_queries, public_services
 from virtue.store import close_services as closes
 from virtue.store import queries as store
 from virtue.store import services as till
 from virtue.store import stock_services as stock
 from virtue.store.close_services import Counted
 from virtue.store.opening_queries import Hours
+from virtue.store.public_services import Money
 from virtue.store.services import Piece
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ REFILL = 80
 UNCLOSED, UNSIGNED = 4, 8
 """Market days of the last days that are not closed, and not signed."""
 MISCOUNTED = 0.03
+SHEET_DAY = 12
+"""Of a quarter's first month: the sheet of the quarter before is made public."""
 KEEP = 20
 """Below this many pieces a good is bought again."""
 
@@ -75,6 +78,19 @@ def evening(village: "Village", day: date, last: date, at: Callable[..., Abstrac
     if left >= UNSIGNED:
         with at(day, 18, 30):
             closes.sign_close(village.id, closed, key=keys.new(), by=village.who("jianwei", "wenshu"))
+
+
+def quarter_sheet(village: "Village", day: date, at: Callable[..., AbstractContextManager[None]]) -> None:
+    """After a quarter the clerk draws up the store's public sheet, and a supervisor signs it."""
+    with at(day, 15):
+        quarter = public_queries.quarters_back(public_queries.quarter_of(day), 2)[1]
+        money = Money(150_000, f"村集体账{quarter // 100}年第{quarter % 100 + 20}号凭证，村民代表会议同意")
+        drawn = public_services.draft(village.id, quarter, money, key=keys.new(), by=village.people["wenshu"])
+    with at(day, 17):
+        (sheet,) = public_queries.versions(village.id, quarter)
+        shown = public_queries.fingerprint(sheet, public_queries.figures(village.id, quarter))
+        by = village.people["jianwei"]
+        public_services.sign(village.id, drawn.result["sheet_id"], shown, key=keys.new(), by=by)
 
 
 def _serve(village: "Village", household: int, basket: list[Piece]) -> None:

@@ -162,6 +162,7 @@ ACTIONS: dict[str, Any] = {
     "store.add_days": _l("添加了超市的集日"),
     "store.add_item": _l("新增了一种商品"),
     "store.close_day": _l("做了日结"),
+    "store.draft_sheet": _l("填了季度公开表"),
     "store.edit_item": _l("改了商品的资料"),
     "store.end_pause": _l("提前结束了超市暂停"),
     "store.enter_money": _l("记了一笔买货的钱"),
@@ -176,6 +177,7 @@ ACTIONS: dict[str, Any] = {
     "store.set_price": _l("定了商品的价格"),
     "store.sign_close": _l("在日结上签了字"),
     "store.sign_money": _l("在一笔买货的钱上签了字"),
+    "store.sign_sheet": _l("签字公开了季度公开表"),
     "store.write_off": _l("报损了商品"),
 }
 
@@ -199,7 +201,7 @@ SUBJECTS = {
     "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "event": _l("活动"), "grid": _l("网格"),
     "household": _l("农户"), "honour": _l("荣誉"), "pot": _l("分红"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
     "notice": _l("公示"), "objection": _l("异议"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
-    "rulebook": _l("细则"), "store": _l("超市"), "store_close": _l("日结"), "fund_money": _l("买货的钱"), "user": _l("账号"), "village": _l("村"),
+    "rulebook": _l("细则"), "store": _l("超市"), "store_close": _l("日结"), "fund_money": _l("买货的钱"), "public_sheet": _l("公开表"), "user": _l("账号"), "village": _l("村"),
     "star_period": _l("季度星级"), "star_rating": _l("一户的星级"), "star_removal": _l("摘星"), "star_scheme": _l("评星办法"),
 }  # fmt: skip
 """What an action is about, before its number."""
@@ -209,7 +211,7 @@ DETAILS = {
     "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
-    "number": _l("编号"), "day": _l("日期"), "orders": _l("兑换单数"), "returns": _l("撤单数"), "cash_fen": _l("现金应有（分钱）"), "counted_fen": _l("现金点出（分钱）"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
+    "number": _l("编号"), "day": _l("日期"), "orders": _l("兑换单数"), "collective_fen": _l("集体的钱（分钱）"), "returns": _l("撤单数"), "cash_fen": _l("现金应有（分钱）"), "counted_fen": _l("现金点出（分钱）"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
     "amount_fen": _l("金额（分钱）"), "outside_hours": _l("不在开门时间"), "days": _l("日子"), "first": _l("从"), "last": _l("到"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""

@@ -168,4 +168,4 @@ def spot_check_numbers(slug: str, month: int) -> Response:
     return Response("".join(f"{number}\n" for number in numbers), mimetype="text/plain")
 
 
-from virtue.portal import star_views  # noqa: E402, F401  its route joins the same blueprint
+from virtue.portal import sheet_views, star_views  # noqa: E402, F401  their routes join this blueprint

@@ -13,18 +13,9 @@ from virtue.formatting import day as day_words
 from virtue.formatting import fen, unit_name
 from virtue.reports.ledgers import Cell, Sheet, Window, masked
 from virtue.staff import queries as staff
+from virtue.store import stock_book
 from virtue.store.close_queries import returned_sums
-from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return
-
-COLUMNS = ("opened", "bought", "donated", "out", "back", "lost", "moved", "counted", "held")
-"""How a month's movements are told apart; each kind stands in one of them."""
-
-OF_KIND = {
-    "sold": "out", "returned": "back", "written_off": "lost", "moved_out": "moved", "moved_in": "moved",
-    "counted": "counted", "reserved": "held", "released": "held", "fetched": "held",
-}  # fmt: skip
-OF_SOURCE = {"opening": "opened", "bought": "bought", "donated": "donated"}
-"""What was received, by where the batch came from."""
+from virtue.store.models import Item, Order, OrderLine, Price, Return
 
 
 def bounds(month: int) -> tuple[datetime, datetime]:
@@ -38,57 +29,20 @@ def last_day(month: int) -> date:
 
 
 def stock(village_id: int, month: int, window: Window) -> Sheet:
-    """Each good: what lay there at first, what came and went, what lies there at last; all stores together.
-
-    Reckoned back from what lies there now, so that it reads the movements since the month began and none before.
-    """
-    start, end = bounds(month)
-    lying = dict(_sums(select(Batch.item_id, func.sum(Batch.quantity)).where(
-        Batch.village_id == village_id, Batch.quantity > 0
-    ).group_by(Batch.item_id)))  # fmt: skip
-    since = dict(_sums(select(Movement.item_id, func.sum(Movement.quantity)).where(
-        Movement.recorded_at >= end, Movement.village_id == village_id
-    ).group_by(Movement.item_id)))  # fmt: skip
-    moved = _moved(village_id, start, end)
-    wanted = {
-        number
-        for number in {*lying, *since, *moved}
-        if moved.get(number) or lying.get(number, 0) != since.get(number, 0)
-    }
-    items = db.session.scalars(select(Item).where(Item.village_id == village_id).order_by(Item.barcode)).all()
-    shown = [item for item in items if item.id in wanted]
-    lines = []
-    for item in shown:
-        closing = lying.get(item.id, 0) - since.get(item.id, 0)
-        kinds = moved.get(item.id, {})
-        opening = closing - sum(kinds.values())
-        lines.append(
-            [item.barcode, item.name, item.measure, opening, *(kinds.get(name, 0) for name in COLUMNS), closing]
-        )
+    """Each good: what lay there at first, what came and went, what lies there at last; all stores together."""
+    found = stock_book.stock_lines(village_id, *bounds(month))
+    lines: list[list[Cell]] = [
+        [
+            line.item.barcode, line.item.name, line.item.measure, line.opening,
+            *(line.moved.get(name, 0) for name in stock_book.COLUMNS), line.closing,
+        ]
+        for line in found
+    ]  # fmt: skip
     heads = [
         _("条码"), _("商品"), _("单位"), _("月初"), _("期初登记"), _("购进"), _("捐赠"), _("换出"), _("退回"), _("损耗"),
         _("调拨"), _("盘点增减"), _("预留"), _("月末"),
     ]  # fmt: skip
     return Sheet(heads, window.cut(lines), len(lines))
-
-
-def _sums(query: Any) -> list[tuple[int, int]]:
-    return [(row[0], int(row[1])) for row in db.session.execute(query)]
-
-
-def _moved(village_id: int, start: datetime, end: datetime) -> dict[int, dict[str, int]]:
-    """By good, what each column counts of a span of time."""
-    rows = db.session.execute(
-        select(Movement.item_id, Movement.kind, Batch.source, func.sum(Movement.quantity))
-        .join(Batch, Batch.id == Movement.batch_id)
-        .where(Movement.recorded_at >= start, Movement.recorded_at < end, Movement.village_id == village_id)
-        .group_by(Movement.item_id, Movement.kind, Batch.source)
-    )
-    found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for item_id, kind, source, pieces in rows:
-        column = OF_SOURCE[source] if kind == "received" else OF_KIND[kind]
-        found[item_id][column] += int(pieces)
-    return found
 
 
 def prices(village_id: int, month: int, window: Window) -> Sheet:
