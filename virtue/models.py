@@ -11,7 +11,7 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
-from virtue.store import budget_models, close_models, opening_models, public_models
+from virtue.store import budget_models, close_models, opening_models, public_models, stock_models, stocktake_models
 from virtue.store import models as store
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "spot_check_models",
     "staff",
     "star_models",
+    "stock_models",
+    "stocktake_models",
     "store",
     "title_models",
 ]

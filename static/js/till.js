@@ -184,7 +184,7 @@ class Till {
   scan(event) {
     if (!this.root.isConnected || !this.basket) return;
     event.preventDefault();
-    const good = [...this.goods.values()].find((one) => one.ean === event.detail.digits);
+    const good = [...this.goods.values()].find((one) => one.ean.split(" ").includes(event.detail.digits));
     if (!good) {
       no();
       this.say(fill(this.text.textUnknown, event.detail), false);

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests import factories, photos
 from tests.pages import unchanged
 from virtue import clock
-from virtue.awarding import claims, kept_photos, photo_queries, queries, services
+from virtue.awarding import claims, photo_queries, queries, services
 from virtue.awarding.claims import Claim
 from virtue.awarding.entering import Proposal, enter
 from virtue.awarding.errors import HomeConsentNeeded, PhotoNeeded
@@ -20,6 +20,7 @@ from virtue.core.pictures import clean_picture
 from virtue.errors import KeyReused
 from virtue.extensions import db
 from virtue.ledger import services as ledger
+from virtue.people import kept_photos
 from virtue.transactions import atomic
 
 

@@ -11,7 +11,15 @@ from virtue.awarding import deductions, events, queries, rulebooks, services, se
 from virtue.awarding.services import Proposal
 from virtue.core import audit, keys
 from virtue.places.models import Village
-from virtue.store import budget_services, close_services, stock_services
+from virtue.store import (
+    budget_services,
+    close_services,
+    delivery_services,
+    goods_services,
+    shop_services,
+    stock_services,
+    transfer_services,
+)
 from virtue.store import queries as goods
 from virtue.store import services as till
 from virtue.store.close_services import Counted
@@ -82,7 +90,10 @@ def live() -> Fortnight:
         _redeem(it, "returned", item.id, 1, "home", household=1)
     with _day(6, 1):
         till.give_back(village.id, it.orders["returned"], key=keys.new(), by=staff["village_admin"], why="破了")
-        stock_services.write_off(village.id, it.batch_id, 2, why="受潮", key=keys.new(), by=staff["keeper"])
+        stock_services.write_off(
+            village.id, it.batch_id, 2, reason="broken", why="受潮", key=keys.new(), by=staff["keeper"]
+        )
+        _fill(it, item.id)
     with _day(6, 2):
         closed = close_services.close_day(
             village.id, goods.find_store_id(village.id), clock.today(), Counted(100, why="找错了零钱"), key=keys.new(),
@@ -99,6 +110,16 @@ def live() -> Fortnight:
         _propose(it, "J14", "helpful", 0)
         services.reject(village.id, it.deeds["helpful"], why="说不清楚", key=keys.new(), by=staff["reviewer"])
     return it
+
+
+def _fill(it: Fortnight, item_id: int) -> None:
+    """Goods come in, a part of them goes to a second store; the good has a second barcode."""
+    village_id, by = it.village.id, it.staff["keeper"]
+    paper, lines = delivery_services.Paper("bought", "镇批发部"), [delivery_services.Line(item_id, 6, 400)]
+    came = delivery_services.enter(village_id, goods.find_store_id(village_id), paper, lines, key=keys.new(), by=by)
+    second = shop_services.add_store(village_id, "二组分店", by=by)
+    transfer_services.give_to_store(village_id, came.result["batch_ids"][0], 2, second, key=keys.new(), by=by)
+    goods_services.add_barcode(village_id, item_id, "6901234567892", by=by)
 
 
 def _households(ids: list[int]) -> list[Any]:

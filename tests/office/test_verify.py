@@ -90,6 +90,12 @@ PLANTS: dict[str, tuple[str, str]] = {
         "SELECT 9, {village}, {keeper}, {household}, '兄弟', '2026-03-01 00:00:00'"),
     ),
     "store.village": ("item", "UPDATE item SET village_id = {other}"),
+    "store.transfer": ("stock_transfer", "UPDATE stock_transfer SET quantity = quantity + 1"),
+    "store.delivery": ("delivery_line", "UPDATE delivery_line SET quantity = quantity + 1"),
+    "store.barcode": (
+        "item_barcode",
+        "UPDATE item_barcode SET code = (SELECT barcode FROM item WHERE id = item_barcode.item_id)",
+    ),
     "store.remark": ("remark", "UPDATE remark SET text = '改过' WHERE id = (SELECT max(remark_id) FROM movement)"),
     "store.return_remark": ("remark", "UPDATE remark SET text = '改过' WHERE id IN (SELECT remark_id FROM store_return)"),
     "store.close": ("store_close", "UPDATE store_close SET after_order_id = after_order_id + 1"),

@@ -39,11 +39,11 @@ from virtue.notices.services import Sender
 from virtue.office import daily, verify
 from virtue.office import services as office
 from virtue.people.hats import TwoHats
+from virtue.store import delivery_services
 from virtue.store import services as till
-from virtue.store import stock_services
+from virtue.store.delivery_services import Line, Paper
 from virtue.store.errors import AlreadyReturned, OutOfStock, UndoNeedsAnother
 from virtue.store.services import Piece
-from virtue.store.stock_services import Delivery
 
 HOUSEHOLDS = st.integers(0, 2)
 # Mostly of what was done last.
@@ -388,9 +388,9 @@ class Pipeline(RuleBasedStateMachine):
             self._do(lambda key: till.redeem(*here, basket, key=key, by=by), (OwnKin,), must_refuse=True)
 
     def _receive(self, pieces: int) -> None:
-        delivery = Delivery(self.town.item_id, pieces, "bought", 100)
+        lines, paper = [Line(self.town.item_id, pieces, 100)], Paper("bought")
         store_id, keeper = self.town.store_id, self._id("keeper")
-        self._do(lambda key: stock_services.receive(self.here, store_id, delivery, key=key, by=keeper), DONE)
+        self._do(lambda key: delivery_services.enter(self.here, store_id, paper, lines, key=key, by=keeper), DONE)
 
     def _propose_one(self, proposal: Proposal, by: str) -> Any:
         village_id, user_id = self.town.village_of(by), self._id(by)

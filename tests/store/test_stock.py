@@ -5,68 +5,27 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests import factories
 from tests.pages import unchanged
 from virtue import clock
 from virtue.core import keys
 from virtue.core.models import Remark
-from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.quantities import parse_fen, parse_whole
-from virtue.store import errors, queries, stock_services
+from virtue.store import errors, queries, stock_queries, stock_services
 from virtue.store.models import Batch, Movement
-from virtue.store.stock_services import Delivery
 
 
-def receive(shop, item, quantity, **options):
-    delivery = Delivery(item.id, quantity, "bought", 1850, **options)
-    return stock_services.receive(shop.village.id, shop.store.id, delivery, key=keys.new(), by=shop.keeper.id)
-
-
-def test_receive_makes_a_batch_and_a_movement(app, shop):
-    until = clock.today() + timedelta(days=90)
-    outcome = receive(shop, shop.soap, 24, best_before=until)
-    batch = db.session.get(Batch, outcome.result["batch_id"])
-    assert (batch.quantity, batch.source, batch.cost_fen, batch.best_before) == (24, "bought", 1850, until)
-    movement = db.session.scalars(sa.select(Movement).where(Movement.batch_id == batch.id)).one()
-    assert (movement.kind, movement.quantity, movement.before, movement.after) == ("received", 24, 0, 24)
-    assert shop.left(shop.soap) == 34
-
-
-def test_receive_once_per_key(app, shop):
-    delivery, key = Delivery(shop.soap.id, 24, "donated", 0), keys.new()
-    first = stock_services.receive(shop.village.id, shop.store.id, delivery, key=key, by=shop.keeper.id)
-    with unchanged(app):
-        again = stock_services.receive(shop.village.id, shop.store.id, delivery, key=key, by=shop.keeper.id)
-    assert again.result == first.result
-
-
-@pytest.mark.parametrize("quantity", [0, -3, 100_000])
-def test_receive_refuses_odd_quantities(app, shop, quantity):
-    with unchanged(app), pytest.raises(errors.BadQuantity):
-        receive(shop, shop.soap, quantity)
-
-
-def test_receive_refuses_what_is_expired(app, shop):
-    with unchanged(app), pytest.raises(errors.BestBeforePast):
-        receive(shop, shop.soap, 3, best_before=clock.today() - timedelta(days=1))
-
-
-def test_receive_refuses_a_foreign_good(app, shop):
-    foreign = factories.stocked(factories.VillageFactory(), 1, by=shop.keeper)
-    with unchanged(app), pytest.raises(NotFoundHere):
-        receive(shop, foreign, 3)
-
-
-def write_off(shop, item, quantity, why="摔破了"):
-    batch = queries.batches_of(shop.store.id, item.id)[0]
-    return stock_services.write_off(shop.village.id, batch.id, quantity, why=why, key=keys.new(), by=shop.keeper.id)
+def write_off(shop, item, quantity, why="摔破了", reason="broken"):
+    batch = stock_queries.batches_of_good(item.id)[shop.store.id][0]
+    return stock_services.write_off(
+        shop.village.id, batch.id, quantity, reason=reason, why=why, key=keys.new(), by=shop.keeper.id
+    )
 
 
 def test_write_off_takes_pieces_out_with_a_reason(app, shop):
     assert write_off(shop, shop.soap, 2).result["left"] == 8
     movement = db.session.scalars(sa.select(Movement).where(Movement.kind == "written_off")).one()
-    assert (movement.quantity, movement.before, movement.after) == (-2, 10, 8)
+    assert (movement.quantity, movement.before, movement.after, movement.reason) == (-2, 10, 8, "broken")
     assert db.session.get(Remark, movement.remark_id).text == "摔破了"
 
 
@@ -78,6 +37,22 @@ def test_write_off_refuses_more_than_lies_there(app, shop):
 def test_write_off_needs_a_reason(app, shop):
     with unchanged(app), pytest.raises(errors.ReasonMissing):
         write_off(shop, shop.soap, 1, why=" ")
+
+
+@pytest.mark.parametrize(
+    ("reason", "refusal"),
+    [("own_use", errors.OwnUse), ("expired", errors.NotExpired), ("gift", errors.BadReason), ("", errors.BadReason)],
+)
+def test_write_off_refuses_other_reasons(app, shop, reason, refusal):
+    with unchanged(app), pytest.raises(refusal):
+        write_off(shop, shop.soap, 1, reason=reason)
+
+
+def test_expired_pieces_are_written_off_as_expired(app, shop):
+    batch = stock_queries.batches_of_good(shop.soap.id)[shop.store.id][0]
+    batch.best_before = clock.today() - timedelta(days=1)
+    db.session.commit()
+    assert write_off(shop, shop.soap, 10, reason="expired").result["left"] == 0
 
 
 def test_the_database_keeps_stock_from_going_below_zero(app, shop):

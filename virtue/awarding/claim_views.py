@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock
 from virtue.access import permission
-from virtue.awarding import claims, kept_photos
+from virtue.awarding import claims
 from virtue.awarding.claim_fields import ClaimForm
 from virtue.awarding.views import awarding
 from virtue.core import keys
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
+from virtue.people import kept_photos
 from virtue.people import queries as people
 from virtue.people.models import Household
 

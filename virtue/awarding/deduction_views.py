@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.awarding import deductions as services
-from virtue.awarding import kept_photos, photo_queries, queries, repairs, stand_ins
+from virtue.awarding import photo_queries, queries, repairs, stand_ins
 from virtue.awarding.deductions import Lead, Telling
 from virtue.awarding.forms import LeadForm, TellForm
 from virtue.awarding.models import Deed
@@ -20,6 +20,7 @@ from virtue.core import keys, remarks, settings
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
 from virtue.formatting import number, rule_name
+from virtue.people import kept_photos
 from virtue.people import queries as people
 from virtue.quantities import parse_whole
 from virtue.staff import queries as staff

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import access
 from virtue.access import permission
-from virtue.awarding import book_queries, drafts, kept_photos, rulebook_file, touchy_words
+from virtue.awarding import book_queries, drafts, rulebook_file, touchy_words
 from virtue.awarding import rule_words as words
 from virtue.awarding.book_errors import BadRule
 from virtue.awarding.book_forms import DraftForm, NameForm, RowForm
@@ -19,6 +19,7 @@ from virtue.awarding.views import awarding
 from virtue.core import keys
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
+from virtue.people import kept_photos
 
 
 @awarding.get("/rules/drafts/new")

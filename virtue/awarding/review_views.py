@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
-from virtue.awarding import amending, kept_photos, queries, services, settling
+from virtue.awarding import amending, queries, services, settling
 from virtue.awarding import review_page_views as review_pages
 from virtue.awarding.models import Deed
 from virtue.awarding.review_page_views import Filters
@@ -17,7 +17,7 @@ from virtue.awarding.words import STATES
 from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
-from virtue.people import looks, standing
+from virtue.people import kept_photos, looks, standing
 from virtue.people import queries as people
 
 

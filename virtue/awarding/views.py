@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock
 from virtue.access import permission
-from virtue.awarding import chosen, kept_photos, queries, services, tiles
+from virtue.awarding import chosen, queries, services, tiles
 from virtue.awarding.chosen import Chosen
 from virtue.awarding.forms import Addition, read_addition
 from virtue.awarding.services import Proposal
 from virtue.core import keys, settings
 from virtue.core.files import Upload
 from virtue.errors import BrokenRule
-from virtue.people import card_cookie, door_queries, standing
+from virtue.people import card_cookie, door_queries, kept_photos, standing
 from virtue.people import queries as people
 from virtue.quantities import parse_id
 

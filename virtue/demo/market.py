@@ -10,9 +10,9 @@ from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
 from virtue.store import budget_services, opening_services, public_queries, public_services
 from virtue.store import close_services as closes
+from virtue.store import delivery_services as deliveries
 from virtue.store import queries as store
 from virtue.store import services as till
-from virtue.store import stock_services as stock
 from virtue.store.close_services import Counted
 from virtue.store.opening_queries import Hours
 from virtue.store.public_services import Money
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CUSTOMERS = (48, 78)
 RETURNED = 0.004
 REFILL = 80
+SUPPLIER = "黄花滩镇批发部"
 UNCLOSED, UNSIGNED = 4, 8
 """Market days of the last days that are not closed, and not signed."""
 MISCOUNTED = 0.03
@@ -107,9 +108,20 @@ def _filled(village: "Village", day: date) -> list[Any]:
     goods = store.goods_for_till(store.find_store(village.id), day)  # type: ignore[arg-type]
     short = [good for good in goods if good.left < KEEP and (good.home or 0) <= 40]
     for good in short:
-        delivery = stock.Delivery(good.id, REFILL, "bought", (good.home or good.civility) * 100)
-        stock.receive(village.id, village.store_id, delivery, key=keys.new(), by=village.people["guanli"])
+        _buy(village, good)
     return goods if not short else store.goods_for_till(store.find_store(village.id), day)  # type: ignore[arg-type]
+
+
+def _buy(village: "Village", good: Any) -> None:
+    """The keeper enters what came; what is worth much the clerk counts too."""
+    line = deliveries.Line(good.id, REFILL, (good.home or good.civility) * 100)
+    paper = deliveries.Paper("bought", SUPPLIER)
+    by = village.people["guanli"]
+    outcome = deliveries.enter(village.id, village.store_id, paper, [line], key=keys.new(), by=by)
+    if outcome.result["state"] == "waiting":
+        deliveries.confirm(
+            village.id, outcome.result["delivery_id"], key=keys.new(), by=village.people["wenshu"]
+        )  # fmt: skip
 
 
 def _basket(village: "Village", goods: list[Any], balance: Any) -> list[Piece]:

@@ -30,7 +30,7 @@ from virtue.places import queries as places
 from virtue.places.models import County, Township, Village
 from virtue.store import import_services as goods_imports
 from virtue.store import queries as store
-from virtue.store import stock_services as stock
+from virtue.store import shop_services as shops
 from virtue.transactions import atomic
 
 DATA = Path(__file__).parent / "data"
@@ -116,7 +116,7 @@ def _book_and_goods(village_id: int, first: date) -> None:
         )  # fmt: skip
         data = (DATA / "rules.csv").read_bytes()
         rulebooks.adopt_book(village_id, "富民新村积分细则", data, "rules.csv", adoption, by=admin)
-    stock.open_store(village_id, STORE_NAME, by=admin)
+    shops.open_store(village_id, STORE_NAME, by=admin)
     if not store.items_of(village_id):
         goods_imports.import_goods(village_id, (DATA / "goods.csv").read_bytes(), by=admin)
 

@@ -160,9 +160,18 @@ ACTIONS: dict[str, Any] = {
     "staff.sign_out": _l("退出登录"),
     "staff.sign_out_everywhere": _l("在所有设备上退出登录"),
     "store.add_days": _l("添加了超市的集日"),
+    "store.add_barcode": _l("给商品加了一个条码"),
+    "store.add_donor": _l("登记了捐赠人"),
     "store.add_item": _l("新增了一种商品"),
     "store.close_day": _l("做了日结"),
     "store.draft_sheet": _l("填了季度公开表"),
+    "store.call_back": _l("取消了店之间的调货"),
+    "store.change_donor": _l("改了捐赠人的登记"),
+    "store.confirm_delivery": _l("第二人点过，确认入库"),
+    "store.drop_barcode": _l("去掉了商品的一个条码"),
+    "store.edit_store": _l("改了超市的名称或地点"),
+    "store.enter_delivery": _l("登记了一张入库单"),
+    "store.give_to_store": _l("把商品调给别的店"),
     "store.edit_item": _l("改了商品的资料"),
     "store.end_pause": _l("提前结束了超市暂停"),
     "store.enter_money": _l("记了一笔买货的钱"),
@@ -172,12 +181,16 @@ ACTIONS: dict[str, Any] = {
     "store.receive": _l("入库了商品"),
     "store.redeem": _l("兑换了商品"),
     "store.remove_day": _l("去掉了超市的一个集日"),
+    "store.refuse_delivery": _l("退回了一张入库单"),
     "store.return": _l("退回了一张兑换单"),
     "store.set_hours": _l("定了超市每周的开门时间"),
     "store.set_price": _l("定了商品的价格"),
     "store.sign_close": _l("在日结上签了字"),
     "store.sign_money": _l("在一笔买货的钱上签了字"),
     "store.sign_sheet": _l("签字公开了季度公开表"),
+    "store.show_picture": _l("换了商品的图片"),
+    "store.take_over": _l("收下了别的店调来的商品"),
+    "store.take_seat": _l("选了在哪家店办理"),
     "store.write_off": _l("报损了商品"),
 }
 
@@ -198,11 +211,13 @@ GROUPS = {
 
 
 SUBJECTS = {
-    "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "event": _l("活动"), "grid": _l("网格"),
-    "household": _l("农户"), "honour": _l("荣誉"), "pot": _l("分红"), "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"),
-    "notice": _l("公示"), "objection": _l("异议"), "order": _l("兑换单"), "recusal": _l("回避登记"), "register": _l("名册"),
-    "rulebook": _l("细则"), "store": _l("超市"), "store_close": _l("日结"), "fund_money": _l("买货的钱"), "public_sheet": _l("公开表"), "user": _l("账号"), "village": _l("村"),
-    "star_period": _l("季度星级"), "star_rating": _l("一户的星级"), "star_removal": _l("摘星"), "star_scheme": _l("评星办法"),
+    "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "delivery": _l("入库单"), "donor": _l("捐赠人"),
+    "event": _l("活动"), "fund_money": _l("买货的钱"), "grid": _l("网格"), "honour": _l("荣誉"), "household": _l("农户"),
+    "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"), "notice": _l("公示"),
+    "objection": _l("异议"), "order": _l("兑换单"), "pot": _l("分红"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"),
+    "register": _l("名册"), "rulebook": _l("细则"), "star_period": _l("季度星级"), "star_rating": _l("一户的星级"),
+    "star_removal": _l("摘星"), "star_scheme": _l("评星办法"), "stock_transfer": _l("调货"), "store": _l("超市"),
+    "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"),
 }  # fmt: skip
 """What an action is about, before its number."""
 
@@ -213,6 +228,8 @@ DETAILS = {
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
     "number": _l("编号"), "day": _l("日期"), "orders": _l("兑换单数"), "collective_fen": _l("集体的钱（分钱）"), "returns": _l("撤单数"), "cash_fen": _l("现金应有（分钱）"), "counted_fen": _l("现金点出（分钱）"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
     "amount_fen": _l("金额（分钱）"), "outside_hours": _l("不在开门时间"), "days": _l("日子"), "first": _l("从"), "last": _l("到"),
+    "total_fen": _l("金额（分钱）"), "cost_fen": _l("进价（分钱）"), "source": _l("来源"), "reason": _l("原因"), "thanks": _l("致谢"),
+    "item_id": _l("商品"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 
@@ -242,8 +259,20 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return "、".join(f"{_shown(name)} {_shown(number)}" for name, number in value.items())
     if isinstance(value, str):
-        return str(ROLE_NAMES.get(value) or UNITS.get(value) or OUTCOMES.get(value) or FOUND.get(value) or value)
+        return str(
+            ROLE_NAMES.get(value)
+            or UNITS.get(value)
+            or OUTCOMES.get(value)
+            or FOUND.get(value)
+            or STOCK.get(value)
+            or value
+        )
     return str(value)
 
 
 UNITS = {"home": _l("家美积分"), "civility": _l("文明积分")}
+
+STOCK = {
+    "bought": _l("购买"), "donated": _l("捐赠"), "opening": _l("期初"), "broken": _l("破损"), "expired": _l("过期"),
+    "lost": _l("丢失"), "named": _l("写名字感谢"), "anonymous": _l("匿名"),
+}  # fmt: skip

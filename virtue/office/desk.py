@@ -27,6 +27,7 @@ from virtue.store import budget_queries as budgets
 from virtue.store import budget_words
 from virtue.store import close_queries as closes
 from virtue.store import queries as store
+from virtue.store import stock_queries as stock
 
 NOTICE_DUE = 25
 """More days than these an approved deed doesn't wait for a notice unsaid."""
@@ -234,16 +235,34 @@ def _stars_to_tell(village_id: int, _user_id: int, _counts: dict[str, int]) -> l
     return _task(count, _("摘星还没有告知本户"), _("告知以后才能决定。"), "honours.star_list", _("去告知"), is_hot=True)
 
 
-def _low_stock(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
-    shop = store.find_store(village_id)
+def _low_stock(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    shop = stock.store_of(village_id, user_id)
     low = store.low_stock(shop, clock.today()) if shop else []
     names = "、".join(good.name for good in low[:3]) + ("……" if len(low) > 3 else "")
     return _task(len(low), _("库存不足"), names, "store.goods", _("去看"))
 
 
-def _day_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+def _to_receive(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    found = _task(
+        stock.deliveries_to_confirm(village_id, user_id), _("入库单等第二人"), _("当面点过，确认了才入库。"),
+        "store.deliveries", _("去点"),
+    )  # fmt: skip
+    return found + _task(
+        stock.transfers_to_take_over(village_id, user_id), _("别的店调来的货等收下"), _("点过数再收。"),
+        "store.transfers", _("去收"),
+    )  # fmt: skip
+
+
+def _expiring(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    found = stock.expiring(village_id, clock.today())
+    tasks = _task(found.expired, _("批商品过期了"), _("不能再换，请下架报损。"), "store.goods", _("去看"), is_hot=True)
+    first = _("最早 %(day)s", day=day_words(found.first_on))
+    return tasks + _task(found.soon, _("批商品60天内过期"), first, "store.goods", _("去看"))
+
+
+def _day_to_close(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     """For the keeper: a day before today that nobody closed."""
-    shop = store.find_store(village_id)
+    shop = stock.store_of(village_id, user_id)
     if shop is None or not closes.is_open_before(shop.id, clock.today()):
         return []
     words = _("昨天或以前的兑换还没有日结，点一点现金，核对了再结。")
@@ -251,7 +270,7 @@ def _day_to_close(village_id: int, _user_id: int, _counts: dict[str, int]) -> li
 
 
 def _days_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
-    shop = store.find_store(village_id)
+    shop = stock.store_of(village_id, user_id)
     count = closes.unsigned(shop.id, user_id) if shop else 0
     return _task(count, _("日结等您签字"), _("管理员结好了，由第二个人核对、签字。"), "store.day", _("去签字"))
 
@@ -336,9 +355,11 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("rules.edit", _books_waiting),
     ("store.sell", _day_to_close),
     ("store.sign", _days_to_sign),
+    ("store.stock", _to_receive),
     ("store.stock", _low_stock),
     ("store.goods", _budget),
     ("ledger.close", _money_to_sign),
+    ("store.stock", _expiring),
     ("ledger.close", _months),
     ("people.cards", _cards),
     ("staff.edit", _reviewers),

@@ -41,6 +41,13 @@ FIELDS: dict[str, Number | Switch] = {
     "point_value_fen": Number(_l("一分积分值几分钱"), _l("100 就是一分值一元，用来算货够不够。"), 1, 10000),
     "fund_second_from": Number(_l("买货的钱多少元起要两人签字"), _l("到这个数，第二个人签字后才算数。"), 1, 100000),
     "pin_from_points": Number(_l("一次兑换多少分起要输密码"), _l("0 表示从不要密码。"), 0, 10000),
+    "receive_second_from_yuan": Number(
+        _l("进货多少元起要两个人收"), _l("到了这个数，登记以后等另一个人点过才入库。0 表示从不要第二人。"), 0, 100000
+    ),
+    "transfer_second": Switch(_l("店之间调货要第二人收下"), _l("打开以后，货到那边由另一个人点过、收下，才算调过去。")),
+    "stocktake_sign_from_yuan": Number(
+        _l("盘点差多少元起要村监会签字"), _l("多的、少的按进价合计，到了这个数，村监会签了才入账。"), 0, 100000
+    ),
     "keep_phones": Switch(_l("登记电话号码"), _l("不打开，导入名册时不保存电话。打开前请先告诉村民。")),
 }
 

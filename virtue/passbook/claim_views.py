@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from virtue import clock
 from virtue.access import public
-from virtue.awarding import claim_queries, claims, kept_photos, photo_queries
+from virtue.awarding import claim_queries, claims, photo_queries
 from virtue.awarding.claim_fields import ClaimForm
 from virtue.core import keys, throttle
 from virtue.core.files import Upload
@@ -16,6 +16,7 @@ from virtue.core.sending import send_photo
 from virtue.errors import BrokenRule
 from virtue.passbook import claim_story
 from virtue.passbook.entry_views import Visit, find_visit, passbook, with_pin
+from virtue.people import kept_photos
 
 FREE_PHOTOS = 20
 """Photos of refused forms that one household may leave behind in an hour."""

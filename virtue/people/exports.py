@@ -36,14 +36,14 @@ def rows(query: Select[Household]) -> list[list[str]]:
     return [heading, *(_line(household, cards.get(household.id)) for household in households)]
 
 
-def xlsx(lines: list[list[str]]) -> bytes:
-    """A workbook of these lines."""
+def xlsx(lines: list[list[str]], title: str = "") -> bytes:
+    """A workbook of these lines; its sheet is named ``title``, else after the households."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": True}) as book:
-        sheet = book.add_worksheet(gettext("农户"))
+        sheet = book.add_worksheet(title or gettext("农户"))
         bold = book.add_format({"bold": True})
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, 6, 14)
+        sheet.set_column(0, max(6, len(lines[0]) - 1), 14)
         for number, line in enumerate(lines):
             for place, text in enumerate(line):
                 sheet.write_string(number, place, text, bold if number == 0 else None)

@@ -13,7 +13,7 @@ from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
 from virtue.formatting import day as day_words
 from virtue.staff import queries as staff
-from virtue.store import close_queries, close_services, queries
+from virtue.store import close_queries, close_services, stock_queries
 from virtue.store.close_forms import LONGEST_WHY, CloseForm, read_close
 from virtue.store.close_models import StoreClose
 from virtue.store.forms import read_day
@@ -27,7 +27,7 @@ Answer = Response | str | tuple[str, int]
 @permission("store.view")
 def day() -> str:
     """The days of the store: those that wait for their close first, then what was closed."""
-    shop = queries.find_store(access.village().id)
+    shop = stock_queries.store_of(access.village_id(), access.by())
     page = pages.paged(close_queries.closes(shop.id), request.args.get("page", 1, type=int)) if shop else None
     closes = page.rows if page else []
     return render_template(
@@ -91,7 +91,7 @@ def sign_day(close_id: int) -> Answer:
 
 
 def _shop() -> Store:
-    shop = queries.find_store(access.village().id)
+    shop = stock_queries.store_of(access.village_id(), access.by())
     if shop is None:
         abort(404)
     return shop

@@ -179,10 +179,34 @@ class BestBeforePast(BrokenRule):
     sentence = _l("保质期已过的商品不能入库。")
 
 
-class NotInBatch(BrokenRule):
-    """More was to be written off than lies in the batch."""
+class BestBeforeMissing(BrokenRule):
+    """A good that spoils came without its best-before day."""
 
-    sentence = _l("这一批只有%(left)s件，不能报损%(quantity)s件。")
+    sentence = _l("%(name)s要填保质期到哪天，包装上有。")
+
+
+class NotInBatch(BrokenRule):
+    """More was to be taken out than lies in the batch."""
+
+    sentence = _l("这一批只有%(left)s件，不够%(quantity)s件。")
+
+
+class BadReason(BrokenRule):
+    """No reason that a form of ours offers."""
+
+    sentence = _l("请选一个原因。")
+
+
+class OwnUse(BrokenRule):
+    """Nobody takes goods for the office or for himself: they are the households'."""
+
+    sentence = _l("自用不能报损。超市的东西只换给农户；村里要用，另外买。")
+
+
+class NotExpired(BrokenRule):
+    """Only what is over its day was expired."""
+
+    sentence = _l("这一批还没有过期，请选别的原因。")
 
 
 def params_of(item: Any, **more: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from virtue.people import codes
 from virtue.quantities import MOST_PIECES, parse_fen, parse_whole
 from virtue.store.ean import is_ean13
-from virtue.store.stock_services import MOST_RECEIVED
+from virtue.store.stock_services import MOST_RECEIVED, OWN_USE
 
 MOST_POINTS = 99_999
 
@@ -47,7 +47,9 @@ def number_of(field: Any) -> int | None:
 
 FILL_IN = InputRequired(_l("这里要填。"))
 PERIODS = [("", _l("不限购")), ("month", _l("每月")), ("quarter", _l("每季度")), ("year", _l("每年"))]
-SOURCES = [("bought", _l("购买")), ("donated", _l("捐赠"))]
+WRITE_OFF_REASONS = [
+    ("broken", _l("破损")), ("expired", _l("过期")), ("lost", _l("丢失")), (OWN_USE, _l("自用")),
+]  # fmt: skip
 
 
 class ItemForm(FlaskForm):
@@ -61,6 +63,7 @@ class ItemForm(FlaskForm):
     limit_quantity = StringField(_l("每户限购数量"), [Optional(), Whole(MOST_PIECES)])
     limit_period = SelectField(_l("限购周期"), choices=PERIODS)
     low_stock = StringField(_l("低于多少件提醒"), [Optional(), Whole(MOST_RECEIVED, 0)])
+    needs_best_before = BooleanField(_l("会过期，入库要填保质期"))
     is_active = BooleanField(_l("可以兑换"), default=True)
 
     def validate_limit_period(self, field: SelectField) -> None:
@@ -101,23 +104,18 @@ class PriceForm(FlaskForm):
     why = TextAreaField(_l("定价高于进价时写明谁决定的"), [Optional(), Length(max=200, message=_l("太长了。"))])
 
 
-class ReceiveForm(FlaskForm):
-    """Goods that come in."""
-
-    key = HiddenField()
-    item = SelectField(_l("商品"), coerce=int)
-    quantity = StringField(_l("数量"), [FILL_IN, Whole(MOST_RECEIVED)])
-    source = SelectField(_l("来源"), choices=SOURCES)
-    cost = StringField(_l("每件进价（元）"), [FILL_IN, Yuan()])
-    best_before = DateField(_l("保质期到"), [Optional()])
-
-
-class WriteOffForm(FlaskForm):
-    """Broken or expired pieces."""
+class PiecesForm(FlaskForm):
+    """Some pieces of a batch."""
 
     key = HiddenField()
     quantity = StringField(_l("数量"), [FILL_IN, Whole(MOST_RECEIVED)])
-    why = StringField(_l("原因"), [FILL_IN, Length(max=100, message=_l("太长了。"))])
+
+
+class WriteOffForm(PiecesForm):
+    """Broken, expired or lost pieces. Own use stands among the reasons, and is refused with a sentence."""
+
+    reason = SelectField(_l("什么原因"), choices=WRITE_OFF_REASONS)
+    why = StringField(_l("说明"), [FILL_IN, Length(max=100, message=_l("太长了。"))])
 
 
 def read_day(text: str | None, default: date | None = None) -> date | None:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from virtue import clock
-from virtue.core import audit
+from virtue.core import audit, files
+from virtue.core.files import Upload
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.ledger import services as ledger
 from virtue.ledger.models import Unit
 from virtue.store.ean import is_ean13, own_code
 from virtue.store.errors import (
@@ -21,6 +23,8 @@ from virtue.store.errors import (
     PriceNeedsReason,
 )
 from virtue.store.models import Item, Price
+from virtue.store.stock_errors import OnlyBarcode
+from virtue.store.stock_models import ItemBarcode
 from virtue.transactions import atomic
 
 
@@ -37,11 +41,13 @@ class ItemFields:
     limit_quantity: int | None = None
     limit_period: str | None = None
     low_stock: int = 0
+    needs_best_before: bool = False
     is_active: bool = True
 
 
 EDITED = (
-    "name", "category", "measure", "cost_fen", "market_fen", "limit_quantity", "limit_period", "low_stock", "is_active",
+    "name", "category", "measure", "cost_fen", "market_fen", "limit_quantity", "limit_period", "low_stock",
+    "needs_best_before", "is_active",
 )  # fmt: skip
 
 
@@ -95,6 +101,47 @@ def set_price(
     """
     with atomic():
         return _set_price(_load(village_id, item_id), unit, points, from_on, by=by, why=why)
+
+
+def add_barcode(village_id: int, item_id: int, barcode: str, *, by: int) -> None:
+    """One more barcode of a good: another maker's package. Raises NotFoundHere, BadBarcode, BarcodeTaken."""
+    with atomic():
+        ledger.lock(village_id)
+        item = _load(village_id, item_id)
+        if not barcode:
+            raise BadBarcode
+        db.session.add(
+            ItemBarcode(village_id=village_id, item_id=item.id, code=_free_barcode(village_id, barcode))
+        )  # fmt: skip
+        db.session.flush()
+        audit.record("store.add_barcode", village_id=village_id, by=by, subject="item", subject_id=item_id)
+
+
+def drop_barcode(village_id: int, item_id: int, barcode: str, *, by: int) -> None:
+    """A further barcode is no longer this good's. Raises NotFoundHere, OnlyBarcode for the first one."""
+    with atomic():
+        ledger.lock(village_id)
+        item = _load(village_id, item_id)
+        if barcode == item.barcode:
+            raise OnlyBarcode
+        gone = delete(ItemBarcode).where(ItemBarcode.item_id == item_id, ItemBarcode.code == barcode)
+        if db.session.execute(gone).rowcount != 1:  # type: ignore[attr-defined]
+            raise NotFoundHere
+        audit.record("store.drop_barcode", village_id=village_id, by=by, subject="item", subject_id=item_id)
+
+
+def show_picture(village_id: int, item_id: int, upload: Upload | None, *, by: int) -> None:
+    """Another picture of a good, or none. Raises NotFoundHere, PictureGone."""
+    with atomic():
+        item = _load(village_id, item_id)
+        old, item.picture_id = item.picture_id, None
+        db.session.flush()
+        if old is not None:
+            files.forget_picture(old)
+        if upload is not None:
+            item.picture_id = files.claim_picture(upload, village_id, by=by)
+        db.session.flush()
+        audit.record("store.show_picture", village_id=village_id, by=by, subject="item", subject_id=item_id)
 
 
 def norm(cost_fen: int) -> int:
@@ -160,7 +207,11 @@ def _free_barcode(village_id: int, barcode: str) -> str:
 
 
 def _owner(village_id: int, barcode: str) -> str | None:
-    return db.session.scalar(select(Item.name).where(Item.village_id == village_id, Item.barcode == barcode))
+    first = select(Item.name).where(Item.village_id == village_id, Item.barcode == barcode)
+    further = select(Item.name).join(ItemBarcode, ItemBarcode.item_id == Item.id)
+    return db.session.scalar(first) or db.session.scalar(
+        further.where(ItemBarcode.village_id == village_id, ItemBarcode.code == barcode)
+    )
 
 
 def _check_limit(fields: ItemFields) -> None:

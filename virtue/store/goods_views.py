@@ -1,4 +1,4 @@
-"""Goods: the list with stock and prices, adding, correcting, pricing, importing, receiving, writing off."""
+"""Goods: the list with stock and prices, adding, correcting, pricing, importing, barcodes, pictures."""
 
 from typing import Any
 
@@ -7,17 +7,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
-from virtue.access import permission
+from virtue.access import permission, public
 from virtue.core import keys
+from virtue.core.sending import send_photo
 from virtue.errors import BrokenRule
-from virtue.store import goods_services, import_services, queries, stock_services
-from virtue.store.forms import PERIODS, ItemForm, NewItemForm, PriceForm, ReceiveForm, WriteOffForm, number_of
+from virtue.people import codes, kept_photos
+from virtue.staff import queries as staff
+from virtue.store import goods_services, import_services, movement_words, queries, shop_services, stock_queries
+from virtue.store.forms import PERIODS, WRITE_OFF_REASONS, ItemForm, NewItemForm, PriceForm, number_of
 from virtue.store.goods_services import ItemFields
 from virtue.store.models import Item
-from virtue.store.stock_services import Delivery
 from virtue.store.views import store
 
 Answer = Response | str | tuple[str, int]
+LATEST = 10
+"""So many movements stand on a good's page; all of them on a page of their own."""
 
 
 @store.get("/store/goods")
@@ -29,7 +33,7 @@ def goods() -> str:
 
 def _goods(problems: list[str] | None = None) -> str:
     village, args = access.village(), request.args
-    shop = queries.find_store(village.id)
+    shop = stock_queries.store_of(village.id, access.by())
     filters = {"text": args.get("q", "")[:40], "category": args.get("category", ""), "state": args.get("state", "")}
     page = None
     if shop is not None:
@@ -85,7 +89,7 @@ def add_item() -> Answer:
     except BrokenRule as error:
         return render_template("store/new_item.html", form=form, error=str(error)), error.status
     if queries.find_store(village.id) is None:
-        stock_services.open_store(village.id, import_services.STORE_NAME, by=access.by())
+        shop_services.open_store(village.id, import_services.STORE_NAME, by=access.by())
     flash(_("%(name)s已添加。", name=form.name.data), "good")
     return redirect(url_for("store.item", item_id=item_id), 303)
 
@@ -94,20 +98,20 @@ def add_item() -> Answer:
 @permission("store.view")
 def item(item_id: int) -> str:
     """A good: its stock by batch, its prices, its fields."""
-    return _item(_load(item_id))
+    return item_page(load_item(item_id))
 
 
 @store.post("/store/goods/<int:item_id>")
 @permission("store.goods")
 def edit_item(item_id: int) -> Answer:
     """Correct a good."""
-    found, form = _load(item_id), ItemForm()
+    found, form = load_item(item_id), ItemForm()
     if not form.validate_on_submit():
-        return _item(found, form=form), 422
+        return item_page(found, form=form), 422
     try:
         changed = goods_services.edit_item(access.village().id, item_id, _fields(form), by=access.by())
     except BrokenRule as error:
-        return _item(found, form=form, error=str(error)), error.status
+        return item_page(found, form=form, error=str(error)), error.status
     flash(_("已保存。") if changed else _("没有改动。"), "good")
     return redirect(url_for("store.item", item_id=item_id), 303)
 
@@ -116,99 +120,84 @@ def edit_item(item_id: int) -> Answer:
 @permission("store.goods")
 def set_price(item_id: int) -> Answer:
     """A new price from a day on."""
-    found, form = _load(item_id), PriceForm()
+    found, form = load_item(item_id), PriceForm()
     if not form.validate_on_submit():
-        return _item(found, price_form=form), 422
+        return item_page(found, price_form=form), 422
     points, day = number_of(form.points), form.from_on.data or clock.today()
     try:
         goods_services.set_price(
             access.village().id, item_id, form.unit.data, points, day, by=access.by(), why=form.why.data or ""
         )
     except BrokenRule as error:
-        return _item(found, price_form=form, error=str(error)), error.status
+        return item_page(found, price_form=form, error=str(error)), error.status
     flash(_("价格已定。"), "good")
     return redirect(url_for("store.item", item_id=item_id), 303)
 
 
-@store.post("/store/batches/<int:batch_id>/write-off")
-@permission("store.stock")
-def write_off(batch_id: int) -> Answer:
-    """Take broken or expired pieces out of a batch."""
-    village, form = access.village(), WriteOffForm()
-    batch = queries.find_batch(village.id, batch_id)
-    if batch is None:
-        abort(404)
-    found = _load(batch.item_id)
-    if not form.validate_on_submit():
-        sentence = next(text for texts in form.errors.values() for text in texts)
-        return _item(found, error=str(sentence)), 422
+@store.post("/store/goods/<int:item_id>/barcodes")
+@permission("store.goods")
+def change_barcodes(item_id: int) -> Answer:
+    """One more barcode, or one less."""
+    found, code = load_item(item_id), codes.clean(request.form.get("code", ""))
     try:
-        stock_services.write_off(
-            village.id, batch_id, form.quantity.number, why=form.why.data, key=form.key.data or "", by=access.by()
-        )
+        if "drop" in request.form:
+            goods_services.drop_barcode(found.village_id, item_id, request.form["drop"][:13], by=access.by())
+        else:
+            goods_services.add_barcode(found.village_id, item_id, code[:20], by=access.by())
     except BrokenRule as error:
-        return _item(found, error=str(error)), error.status
-    flash(_("已报损。"), "good")
-    return redirect(url_for("store.item", item_id=found.id), 303)
+        return item_page(found, error=str(error)), error.status
+    flash(_("条码已改。"), "good")
+    return redirect(url_for("store.item", item_id=item_id), 303)
 
 
-@store.get("/store/receive")
-@permission("store.stock")
-def receive() -> Answer:
-    """The form for goods that come in."""
-    form = ReceiveForm(key=keys.new())
-    chosen = queries.find_item(access.village().id, request.args.get("item", 0, type=int))
-    if chosen is not None:
-        form.item.data, form.cost.data = chosen.id, f"{chosen.cost_fen / 100:.2f}"
-    return _receive(form)
-
-
-@store.post("/store/receive")
-@permission("store.stock")
-def take_in() -> Answer:
-    """Take goods in as a batch."""
-    village, form = access.village(), ReceiveForm()
-    _offer(form, village.id)
-    if not form.validate_on_submit():
-        return _receive(form), 422
-    shop = queries.find_store(village.id)
-    if shop is None:
-        abort(404)
-    delivery = Delivery(form.item.data, form.quantity.number, form.source.data, form.cost.fen, form.best_before.data)
+@store.post("/store/goods/<int:item_id>/picture")
+@permission("store.goods")
+def show_picture(item_id: int) -> Answer:
+    """Another picture of a good; ``drop``: none any more."""
+    found, photo = load_item(item_id), None
     try:
-        stock_services.receive(village.id, shop.id, delivery, key=form.key.data or "", by=access.by())
+        if "drop" not in request.form:
+            photo = kept_photos.take(request.files.get("photo"), None, owner=kept_photos.of_staff(access.by()))
+            if photo is None:
+                return item_page(found, error=_("请先拍一张或选一张照片。")), 422
+        goods_services.show_picture(found.village_id, item_id, photo, by=access.by())
     except BrokenRule as error:
-        form.key.data = keys.new()
-        return _receive(form, error=str(error)), error.status
-    flash(_("已入库%(quantity)s件。", quantity=delivery.quantity), "good")
-    return redirect(url_for("store.item", item_id=delivery.item_id), 303)
+        return item_page(found, error=str(error)), error.status
+    flash(_("图片已换。") if photo else _("图片已去掉。"), "good")
+    return redirect(url_for("store.item", item_id=item_id), 303)
 
 
-def _offer(form: ReceiveForm, village_id: int) -> None:
-    form.item.choices = [(good.id, good.name) for good in queries.items_of(village_id)]
+@store.get("/goods-pictures/<string:name>")
+@public
+def goods_picture(name: str) -> Response:
+    """A picture of a good; ``?small=1``: its small copy. What the store gives out is for everybody to see."""
+    found = stock_queries.picture_of_good(name)
+    if found is None:
+        abort(404)
+    return send_photo(found, small="small" in request.args)
 
 
-def _receive(form: ReceiveForm, *, error: str | None = None) -> str:
-    _offer(form, access.village().id)
-    return render_template("store/receive.html", form=form, error=error)
-
-
-def _load(item_id: int) -> Item:
+def load_item(item_id: int) -> Item:
+    """A good of this village; 404 for any other."""
     found = queries.find_item(access.village().id, item_id)
     if found is None:
         abort(404)
     return found
 
 
-def _item(found: Item, **parts: Any) -> str:
+def item_page(found: Item, **parts: Any) -> str:
     """A good's page; ``parts`` are a form that came back with errors, or the sentence on top."""
     village = access.village()
-    shop = queries.find_store(village.id)
-    movements = pages.paged(queries.movements_of(found.id), request.args.get("page", 1, type=int), per_page=20)
+    shop, shops = stock_queries.store_of(village.id, access.by()), stock_queries.stores_of(village.id)
+    latest = stock_queries.all_rows(stock_queries.movements(village.id, found.id).limit(LATEST))
+    prices = queries.find_price_history(found.id)
+    people = {row.by_id for row in latest} | {price.set_by_id for price in prices if price.set_by_id}
     shown: dict[str, Any] = {
-        "form": None, "price_form": None, "error": None, "item": found, "today": clock.today(),
-        "batches": queries.batches_of(shop.id, found.id) if shop else [], "movements": movements,
-        "prices": queries.find_price_history(found.id), "new_key": keys.new, **parts,
+        "form": None, "price_form": None, "error": None, "item": found, "today": clock.today(), "shop": shop,
+        "shops": shops, "batches": stock_queries.batches_of_good(found.id), "movements": latest, "prices": prices,
+        "names": staff.names_of(people), "what": movement_words.what, "barcodes": stock_queries.barcodes_of(found.id),
+        "picture": stock_queries.file_name(found.picture_id), "new_key": keys.new, "reasons": WRITE_OFF_REASONS,
+        "expiring_days": stock_queries.EXPIRING_DAYS, **parts,
     }  # fmt: skip
     shown["form"] = shown["form"] or ItemForm(formdata=None, **_shown(found))
     shown["price_form"] = shown["price_form"] or PriceForm(formdata=None, from_on=clock.today())
@@ -220,7 +209,8 @@ def _shown(found: Item) -> dict[str, Any]:
     return {
         "name": found.name, "category": found.category, "measure": found.measure,
         "cost": _yuan(found.cost_fen), "market": _yuan(found.market_fen), "limit_quantity": found.limit_quantity or "",
-        "limit_period": found.limit_period or "", "low_stock": str(found.low_stock), "is_active": found.is_active,
+        "limit_period": found.limit_period or "", "low_stock": str(found.low_stock),
+        "needs_best_before": found.needs_best_before, "is_active": found.is_active,
     }  # fmt: skip
 
 
@@ -234,5 +224,5 @@ def _fields(form: ItemForm, barcode: str = "") -> ItemFields:
         measure=form.measure.data.strip(), cost_fen=form.cost.fen,
         market_fen=form.market.fen if form.market.data else None, limit_quantity=number_of(form.limit_quantity),
         limit_period=form.limit_period.data or None, low_stock=number_of(form.low_stock) or 0,
-        is_active=bool(form.is_active.data),
+        needs_best_before=bool(form.needs_best_before.data), is_active=bool(form.is_active.data),
     )  # fmt: skip

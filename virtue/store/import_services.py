@@ -6,11 +6,11 @@ from virtue import clock
 from virtue.core import audit
 from virtue.extensions import db
 from virtue.ledger import services as ledger
-from virtue.store import goods_services, queries, stock_services
+from virtue.store import goods_services, queries, shop_services, stock_services
 from virtue.store.goods_file import GoodsRow, read_goods
 from virtue.store.goods_services import ItemFields
 from virtue.store.models import Item
-from virtue.store.stock_services import Delivery
+from virtue.store.stock_services import Lot
 from virtue.transactions import atomic
 
 STORE_NAME = "巾帼家美积分超市"
@@ -34,7 +34,7 @@ def import_goods(village_id: int, data: bytes, *, by: int, store_name: str = STO
         return report
     with atomic():
         ledger.lock(village_id)
-        store = queries.find_store(village_id) or stock_services.open_store(village_id, store_name, by=by)
+        store = queries.find_store(village_id) or shop_services.open_store(village_id, store_name, by=by)
         known = {item.barcode: item for item in db.session.query(Item).filter_by(village_id=village_id)}
         names = {item.name: item for item in known.values()}
         for row in file.rows:
@@ -57,8 +57,8 @@ def import_goods(village_id: int, data: bytes, *, by: int, store_name: str = STO
 def _add(village_id: int, store_id: int, row: GoodsRow, *, by: int) -> None:
     item_id = goods_services.add_item(village_id, row.fields, row.prices, by=by, why=row.why)
     if row.opening_stock:
-        delivery = Delivery(item_id, row.opening_stock, "opening", row.fields.cost_fen)
-        stock_services.put_in(village_id, store_id, delivery, by=by)
+        lot = Lot(item_id, row.opening_stock, "opening", row.fields.cost_fen)
+        stock_services.put_in(village_id, store_id, lot, by=by)
 
 
 def _change(village_id: int, item: Item, row: GoodsRow, *, by: int) -> bool:

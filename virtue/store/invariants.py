@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, day_in_shanghai, of_query
 from virtue.ledger import queries as ledger
 from virtue.people import recusals
 from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, ReturnLine
+from virtue.store.stock_models import Delivery, DeliveryLine, ItemBarcode, StockTransfer
 
 
 def _wrong_stock() -> Query:
@@ -231,6 +232,66 @@ def _over_the_border() -> Query:
     )
 
 
+def _torn_transfers() -> Query:
+    """Goods given to another store of which not the same pieces went out here and in there, or which lost what they were."""
+    out, into = aliased(Movement), aliased(Movement)
+    left, come = aliased(Batch), aliased(Batch)
+    moved = StockTransfer.state == "done"
+    went = func.coalesce(out.quantity, 0) == -StockTransfer.quantity
+    came = func.coalesce(into.quantity, 0) == StockTransfer.quantity
+    is_same = and_(
+        come.item_id == left.item_id, come.source == left.source, come.cost_fen == left.cost_fen,
+        come.best_before.is_not_distinct_from(left.best_before), come.origin_id == left.id,
+        come.store_id == StockTransfer.to_store_id, come.village_id == left.village_id,
+    )  # fmt: skip
+    return (
+        select(StockTransfer.id, StockTransfer.quantity, (-out.quantity).label("went"), into.quantity.label("came"))
+        .join(left, left.id == StockTransfer.from_batch_id)
+        .outerjoin(come, come.id == StockTransfer.to_batch_id)
+        .outerjoin(out, and_(out.transfer_id == StockTransfer.id, out.kind == "moved_out"))
+        .outerjoin(into, and_(into.transfer_id == StockTransfer.id, into.kind == "moved_in"))
+        .where(
+            or_(
+                and_(moved, func.coalesce(not_(and_(went, came, is_same)), true())),
+                and_(not_(moved), or_(out.id.is_not(None), into.id.is_not(None))),
+            )
+        )
+        .order_by(StockTransfer.id)
+    )  # fmt: skip
+
+
+def _wrong_deliveries() -> Query:
+    """A line of a delivery whose batch isn't what was written, or is there though nobody confirmed, or isn't."""
+    came = Delivery.state == "done"
+    is_same = and_(
+        Batch.item_id == DeliveryLine.item_id, Batch.cost_fen == DeliveryLine.cost_fen, Batch.delivery_id == Delivery.id,
+        Batch.store_id == Delivery.store_id, Batch.source == Delivery.source, Movement.quantity == DeliveryLine.quantity,
+        Batch.best_before.is_not_distinct_from(DeliveryLine.best_before),
+    )  # fmt: skip
+    return (
+        select(DeliveryLine.id, DeliveryLine.delivery_id, DeliveryLine.quantity, Movement.quantity.label("came"))
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .outerjoin(Batch, Batch.id == DeliveryLine.batch_id)
+        .outerjoin(Movement, and_(Movement.batch_id == Batch.id, Movement.kind == "received"))
+        .where(
+            or_(
+                and_(came, func.coalesce(not_(is_same), true())),
+                and_(not_(came), DeliveryLine.batch_id.is_not(None)),
+            )
+        )
+        .order_by(DeliveryLine.id)
+    )
+
+
+def _shared_barcodes() -> Query:
+    """A further barcode that is another good's first one."""
+    return (
+        select(ItemBarcode.id, ItemBarcode.code, Item.id.label("item_id"))
+        .join(Item, and_(Item.village_id == ItemBarcode.village_id, Item.barcode == ItemBarcode.code))
+        .order_by(ItemBarcode.id)
+    )
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     of_query("store.stock", _l("库存等于进出之和"), _l("%(id)s 号批次：库存是 %(quantity)s，应为 %(due)s。"), _wrong_stock),
     of_query(
@@ -260,6 +321,15 @@ INVARIANTS: tuple[Invariant, ...] = (
     of_query(
         "store.kin", _l("不给自己家和亲属家办兑换"), _l("%(id)s 号兑换单：%(user_id)s 号用户给自己家或亲属家（%(household_id)s 号户）办的。"), _own_keepers
     ),
+    of_query(
+        "store.transfer", _l("调货时这边出多少，那边就进多少，进价、来源和保质期不变"),
+        _l("%(id)s 号调货：写 %(quantity)s 件，出 %(went)s 件，进 %(came)s 件，或批次不一样。"), _torn_transfers,
+    ),
+    of_query(
+        "store.delivery", _l("入库单确认了才入库，入的就是写的"),
+        _l("%(delivery_id)s 号入库单第 %(id)s 行：写 %(quantity)s 件，入库 %(came)s 件，或批次不一样。"), _wrong_deliveries,
+    ),
+    of_query("store.barcode", _l("一个条码只是一种商品的"), _l("条码 %(code)s 也是 %(item_id)s 号商品的。"), _shared_barcodes),
     of_query("store.village", _l("兑换的是本村的商品"), _l("%(id)s 号兑换单：商品或户和单上不一样。"), _over_the_border),
     Invariant("store.remark", _l("出库退货的说明没有被改过"), ALTERED, lambda _run: altered_remarks(Movement.__table__)),
     Invariant("store.return_remark", _l("退货的理由没有被改过"), ALTERED, lambda _run: altered_remarks(Return.__table__)),

@@ -17,6 +17,8 @@ class Store(db.Model):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
     name: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str | None] = mapped_column(String(60))
+    """Where it is: 村委会一楼."""
 
 
 class Item(db.Model):
@@ -42,6 +44,9 @@ class Item(db.Model):
     limit_period: Mapped[str | None] = mapped_column(String(10))
     """A household gets at most ``limit_quantity`` in a calendar month, quarter or year."""
     low_stock: Mapped[int] = mapped_column(default=0)
+    needs_best_before: Mapped[bool] = mapped_column(default=False)
+    """Nothing of it is taken in without a best-before day."""
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     prices: Mapped[list["Price"]] = relationship(back_populates="item", order_by="Price.from_on")
@@ -83,12 +88,16 @@ class Batch(db.Model):
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     source: Mapped[str] = mapped_column(String(10))
-    """opening, bought, donated"""
+    """opening, bought, donated, counted (found in a stocktake)"""
     received_on: Mapped[date]
     best_before: Mapped[date | None]
     cost_fen: Mapped[int]
     """Cost of one piece."""
     quantity: Mapped[int] = mapped_column(default=0)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))
+    """With what it came in; kept when it moves to another store."""
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    """The batch of another store that it was moved out of."""
 
 
 class Movement(db.Model):
@@ -100,10 +109,16 @@ class Movement(db.Model):
         Index("ix_movement_order_id", "order_id"),
         # Led by time: a month's stock ledger costs the same in the tenth year.
         Index("ix_movement_recorded_at", "recorded_at", "village_id"),
+        Index("ix_movement_item_id", "item_id"),
         CheckConstraint("quantity != 0", name="quantity"),
         CheckConstraint("after = before + quantity", name="sum"),
         CheckConstraint("after >= 0", name="after_not_below_zero"),
-        CheckConstraint("kind IN ('received', 'sold', 'returned', 'written_off')", name="kind"),
+        CheckConstraint(
+            "kind IN ('received', 'sold', 'returned', 'written_off', 'moved_out', 'moved_in', 'counted')", name="kind"
+        ),
+        CheckConstraint("reason IS NULL OR reason IN ('broken', 'expired', 'lost')", name="reason"),
+        CheckConstraint("(kind IN ('moved_out', 'moved_in')) = (transfer_id IS NOT NULL)", name="transfer"),
+        CheckConstraint("(kind = 'counted') = (stocktake_id IS NOT NULL)", name="stocktake"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -116,6 +131,10 @@ class Movement(db.Model):
     before: Mapped[int]
     after: Mapped[int]
     order_id: Mapped[int | None] = mapped_column(ForeignKey("store_order.id"))
+    transfer_id: Mapped[int | None] = mapped_column(ForeignKey("stock_transfer.id"))
+    stocktake_id: Mapped[int | None] = mapped_column(ForeignKey("stocktake.id"))
+    reason: Mapped[str | None] = mapped_column(String(10))
+    """Why it was written off; NULL for those before reasons were told apart."""
     by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     recorded_at: Mapped[datetime]
     remark_id: Mapped[int | None] = mapped_column(Id)

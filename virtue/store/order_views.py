@@ -88,7 +88,7 @@ def slip(order_id: int) -> str:
     entry = ledger.find_entry("order", order.id)
     rows = [row for row in ledger.statement(order.household_id, [order.month]) if entry and row.entry_id == entry.id]
     return render_template(
-        "store/slip.html", village=village, shop=queries.find_store(village.id), order=order, face=face, entry=entry,
+        "store/slip.html", village=village, shop=queries.find_store(village.id, order.store_id), order=order, face=face, entry=entry,
         left={row.unit: row.balance_after for row in rows}, points=points_of(order),
         keeper=staff.names_of({order.by_id}).get(order.by_id, ""), lines=order_queries.lines_of([order.id])[order.id],
         is_large=request.args.get("paper") == "a5",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -12,9 +12,13 @@ from sqlalchemy.orm import selectinload
 from virtue import clock
 from virtue.extensions import db
 from virtue.prepared import Prepared
-from virtue.store.models import Batch, Item, Movement, OrderLine, Price, ReturnLine, Store
+from virtue.store.models import Batch, Item, OrderLine, Price, ReturnLine, Store
 
 _ITEM, _BATCH, _LINE, _BACK = Item.__table__, Batch.__table__, OrderLine.__table__, ReturnLine.__table__
+_STORE = Store.__table__
+
+EXPIRING_DAYS = 60
+"""So many days before its best-before day a batch is flagged."""
 
 # The stock that may be given out, per good; expired batches stay outside.
 _STOCK = (
@@ -76,23 +80,28 @@ _USAGE = Prepared(
     .group_by(_LINE.c.item_id, _LINE.c.month)
 )
 
+# The store that was asked for, if it is the village's; the village's first where none was asked for.
 STORE_ID = (
-    select(Store.__table__.c.id)
-    .where(Store.__table__.c.village_id == bindparam("village_id"))
-    .order_by(Store.__table__.c.id)
+    select(_STORE.c.id)
+    .where(
+        _STORE.c.village_id == bindparam("village_id"),
+        _STORE.c.id == func.coalesce(bindparam("store_id", type_=_STORE.c.id.type), _STORE.c.id),
+    )
+    .order_by(_STORE.c.id)
     .limit(1)
 )
 _STORE_ID = Prepared(STORE_ID)
 
 
-def find_store(village_id: int) -> Store | None:
-    """The village's store; None before goods were set up."""
-    return db.session.scalar(select(Store).where(Store.village_id == village_id).order_by(Store.id).limit(1))
+def find_store(village_id: int, store_id: int | None = None) -> Store | None:
+    """A store of the village: the one asked for, else its first; None before goods were set up, or for a foreign one."""
+    query = select(Store).where(Store.village_id == village_id).order_by(Store.id).limit(1)
+    return db.session.scalar(query if store_id is None else query.where(Store.id == store_id))
 
 
-def find_store_id(village_id: int) -> int | None:
+def find_store_id(village_id: int, store_id: int | None = None) -> int | None:
     """The same store's id, by a statement built once: the till asks it at every sale."""
-    found: int | None = _STORE_ID.scalar({"village_id": village_id})
+    found: int | None = _STORE_ID.scalar({"village_id": village_id, "store_id": store_id})
     return found
 
 
@@ -180,9 +189,9 @@ def low_stock(store: Store, day: date) -> list[Any]:
 
 
 def worth_in_points(village_id: int, day: date) -> int:
-    """What lies in a village's store for how many points altogether: each piece at its price, home points first."""
-    store = find_store(village_id)
-    goods = goods_for_till(store, day) if store is not None else []
+    """What lies in a village's stores for how many points altogether: each piece at its price, home points first."""
+    stores = db.session.scalars(select(Store).where(Store.village_id == village_id)).all()
+    goods = [good for store in stores for good in goods_for_till(store, day)]
     return sum(good.left * (good.home or good.civility or 0) for good in goods)
 
 
@@ -191,11 +200,18 @@ def goods_list(
 ) -> Select[tuple[Any, ...]]:
     """The statement that lists goods with stock and prices, for ``pages.paged(..., scalars=False)``.
 
-    ``state``: low (at or below the mark), out, off (no longer given out); empty for all that are given out.
+    ``state``: low (at or below the mark), out, expiring (or expired), off (no longer given out); empty for all that are given out.
     """
     left = func.coalesce(_STOCK.c.left, 0)
+    # The first day on which pieces that lie there are, or will be, over their time.
+    first_on = (
+        select(func.min(_BATCH.c.best_before))
+        .where(_BATCH.c.item_id == _ITEM.c.id, _BATCH.c.store_id == store.id, _BATCH.c.quantity > 0)
+        .correlate(_ITEM)
+        .scalar_subquery()
+    )
     query = (
-        select(*_PRICED, _ITEM.c.cost_fen, _ITEM.c.market_fen, left.label("left"))
+        select(*_PRICED, _ITEM.c.cost_fen, _ITEM.c.market_fen, left.label("left"), first_on.label("first_on"))
         .select_from(_WITH_PRICES.outerjoin(_STOCK, _STOCK.c.item_id == _ITEM.c.id))
         .where(_ITEM.c.village_id == store.village_id, _ITEM.c.is_active.is_(state != "off"))
         .order_by(_ITEM.c.category, _ITEM.c.barcode)
@@ -208,6 +224,8 @@ def goods_list(
         query = query.where(_ITEM.c.category == category)
     if state == "low":
         query = query.where(left <= _ITEM.c.low_stock)
+    if state == "expiring":
+        query = query.where(first_on <= day + timedelta(days=EXPIRING_DAYS))
     if state == "out":
         query = query.where(left == 0)
     return query.params(store_id=store.id, day=day)
@@ -237,20 +255,9 @@ def items_of(village_id: int) -> list[Item]:
     return list(db.session.scalars(query))
 
 
-def batches_of(store_id: int, item_id: int) -> list[Batch]:
-    """What lies of a good in a store, in the order in which it is given out."""
-    query = select(Batch).where(Batch.store_id == store_id, Batch.item_id == item_id, Batch.quantity > 0)
-    return list(db.session.scalars(query.order_by(Batch.best_before.is_(None), Batch.best_before, Batch.id)))
-
-
 def find_batch(village_id: int, batch_id: int) -> Batch | None:
     """A batch of this village."""
     return db.session.scalar(select(Batch).where(Batch.id == batch_id, Batch.village_id == village_id))
-
-
-def movements_of(item_id: int) -> Select[Movement]:
-    """The movements of a good, newest first; to be paged."""
-    return select(Movement).where(Movement.item_id == item_id).order_by(Movement.id.desc())
 
 
 def find_price_history(item_id: int) -> list[Price]:

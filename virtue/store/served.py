@@ -20,11 +20,15 @@ class Served:
     household_id: int
     card_id: int | None
     is_checked: bool = True
+    store_id: int | None = None
+    """At which store; two tabs may stand at two of them. None: the village's first."""
 
 
 def make(served: Served, *, by: int) -> str:
     """The word for the page."""
-    return str(serializer(_SALT).dumps([served.household_id, served.card_id, int(served.is_checked), by]))
+    return str(
+        serializer(_SALT).dumps([served.household_id, served.card_id, int(served.is_checked), served.store_id, by])
+    )
 
 
 def read(word: str | None, *, by: int) -> Served | None:
@@ -32,7 +36,9 @@ def read(word: str | None, *, by: int) -> Served | None:
     if not word:
         return None
     try:
-        household_id, card_id, is_checked, owner = serializer(_SALT).loads(word, max_age=int(LIFETIME.total_seconds()))
+        household_id, card_id, is_checked, store_id, owner = serializer(_SALT).loads(
+            word, max_age=int(LIFETIME.total_seconds())
+        )
     except (BadData, TypeError, ValueError):
         return None
-    return Served(household_id, card_id, bool(is_checked)) if owner == by else None
+    return Served(household_id, card_id, bool(is_checked), store_id) if owner == by else None

@@ -17,11 +17,23 @@ from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.ledger import services as ledger
 from virtue.prepared import Prepared, into
-from virtue.store.errors import BadQuantity, BestBeforePast, NotInBatch, OutOfStock, ReasonMissing, params_of
+from virtue.store.errors import (
+    BadQuantity,
+    BadReason,
+    BestBeforeMissing,
+    BestBeforePast,
+    NotExpired,
+    NotInBatch,
+    OutOfStock,
+    OwnUse,
+    ReasonMissing,
+    params_of,
+)
 from virtue.store.models import Batch, Item, Movement, Store
-from virtue.transactions import atomic
 
 MOST_RECEIVED = 99_999
+WRITTEN_OFF = ("broken", "expired", "lost")
+OWN_USE = "own_use"
 
 _BATCH, _MOVEMENT = Batch.__table__, Movement.__table__
 _BATCHES = Prepared(
@@ -67,6 +79,9 @@ class Occasion:
     order_id: int | None = None
     remark_id: int | None = None
     remark_hash: str | None = None
+    transfer_id: int | None = None
+    stocktake_id: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,105 +146,123 @@ def _movement(step: Step, occasion: Occasion) -> dict[str, Any]:
         "quantity": step.quantity, "before": step.before, "after": step.before + step.quantity,
         "order_id": occasion.order_id, "by_id": occasion.by, "recorded_at": occasion.at,
         "remark_id": occasion.remark_id, "remark_hash": occasion.remark_hash,
+        "transfer_id": occasion.transfer_id, "stocktake_id": occasion.stocktake_id, "reason": occasion.reason,
     }  # fmt: skip
 
 
-def open_store(village_id: int, name: str, *, by: int | None) -> Store:
-    """The village's store of this name, made when it isn't there yet."""
-    with atomic():
-        store = db.session.scalar(select(Store).where(Store.village_id == village_id, Store.name == name))
-        if store is None:
-            store = Store(village_id=village_id, name=name)
-            db.session.add(store)
-            db.session.flush()
-            audit.record("store.open", village_id=village_id, by=by, subject="store", subject_id=store.id)
-    return store
-
-
 @dataclass(frozen=True)
-class Delivery:
-    """Goods that come in together: bought, donated, or the opening stock. ``cost_fen`` is one piece's."""
+class Lot:
+    """Pieces of one good that become a batch. ``cost_fen`` is one piece's; ``source`` see ``Batch``."""
 
     item_id: int
     quantity: int
     source: str
     cost_fen: int
     best_before: date | None = None
+    delivery_id: int | None = None
+    origin_id: int | None = None
+    received_on: date | None = None
+    """Today, unless the pieces came into the village earlier."""
 
 
-def receive(village_id: int, store_id: int, delivery: Delivery, *, key: str, by: int) -> Outcome:
-    """Take goods in as a batch of their own, once per key. Raises BadQuantity, BestBeforePast."""
+def put_in(village_id: int, store_id: int, lot: Lot, *, by: int) -> int:
+    """Take pieces in as a batch, inside a write that holds the village's lock; gives the batch's id.
 
-    def work() -> dict[str, Any]:
-        return {"batch_id": put_in(village_id, store_id, delivery, by=by)}
-
-    contents = [
-        by,
-        store_id,
-        delivery.item_id,
-        delivery.quantity,
-        delivery.source,
-        delivery.cost_fen,
-        delivery.best_before,
-    ]
-    return keys.run_once(
-        key, "store.receive", contents, work, village_id=village_id, lock=lambda: ledger.lock(village_id)
-    )
-
-
-def put_in(village_id: int, store_id: int, delivery: Delivery, *, by: int) -> int:
-    """The same inside a write that holds the village's lock (an import's opening stock); gives the batch's id."""
-    if not 1 <= delivery.quantity <= MOST_RECEIVED:
-        raise BadQuantity(most=MOST_RECEIVED)
-    if delivery.best_before is not None and delivery.best_before < clock.today():
-        raise BestBeforePast
-    owned = select(Item.id).where(Item.id == delivery.item_id, Item.village_id == village_id)
-    housed = select(Store.id).where(Store.id == store_id, Store.village_id == village_id)
-    if db.session.scalar(owned) is None or db.session.scalar(housed) is None:
-        raise NotFoundHere
-    row = {
-        "village_id": village_id, "store_id": store_id, "item_id": delivery.item_id, "source": delivery.source,
-        "received_on": clock.today(), "best_before": delivery.best_before, "cost_fen": delivery.cost_fen, "quantity": 0,
-    }  # fmt: skip
-    batch_id: int = _NEW_BATCH.scalar(row)
-    occasion = Occasion(village_id, by, clock.now(), "received")
-    move([Step(batch_id, delivery.item_id, delivery.quantity, 0)], occasion)
+    Raises NotFoundHere, BadQuantity, BestBeforePast, BestBeforeMissing.
+    """
+    check_lot(village_id, lot)
+    batch_id = new_batch(store_id, lot, Occasion(village_id, by, clock.now(), "received"))
     audit.record(
-        "store.receive", village_id=village_id, by=by, subject="batch", subject_id=batch_id, item_id=delivery.item_id,
-        quantity=delivery.quantity, cost_fen=delivery.cost_fen, source=delivery.source,
+        "store.receive", village_id=village_id, by=by, subject="batch", subject_id=batch_id, item_id=lot.item_id,
+        quantity=lot.quantity, cost_fen=lot.cost_fen, source=lot.source,
     )  # fmt: skip
     return batch_id
 
 
-def write_off(village_id: int, batch_id: int, quantity: int, *, why: str, key: str, by: int) -> Outcome:
-    """Take broken or expired pieces out of a batch, with a reason. Raises ReasonMissing, BadQuantity, NotInBatch."""
+def check_lot(village_id: int, lot: Lot) -> None:
+    """Whether these pieces may be taken in today. Raises NotFoundHere, BadQuantity, BestBeforePast, BestBeforeMissing."""
+    if not 1 <= lot.quantity <= MOST_RECEIVED:
+        raise BadQuantity(most=MOST_RECEIVED)
+    if lot.best_before is not None and lot.best_before < clock.today():
+        raise BestBeforePast
+    good = db.session.execute(
+        select(Item.name, Item.needs_best_before).where(Item.id == lot.item_id, Item.village_id == village_id)
+    ).one_or_none()
+    if good is None:
+        raise NotFoundHere
+    # What lay there before the village began is taken over as it is.
+    if good.needs_best_before and lot.best_before is None and lot.source != "opening":
+        raise BestBeforeMissing(name=good.name)
+
+
+def new_batch(store_id: int, lot: Lot, occasion: Occasion) -> int:
+    """A batch of a store with its first movement; gives its id. Raises NotFoundHere for another village's store."""
+    housed = select(Store.id).where(Store.id == store_id, Store.village_id == occasion.village_id)
+    if db.session.scalar(housed) is None:
+        raise NotFoundHere
+    row = {
+        "village_id": occasion.village_id, "store_id": store_id, "item_id": lot.item_id, "source": lot.source,
+        "received_on": lot.received_on or clock.today(), "best_before": lot.best_before, "cost_fen": lot.cost_fen,
+        "quantity": 0, "delivery_id": lot.delivery_id, "origin_id": lot.origin_id,
+    }  # fmt: skip
+    batch_id: int = _NEW_BATCH.scalar(row)
+    move([Step(batch_id, lot.item_id, lot.quantity, 0)], occasion)
+    return batch_id
+
+
+def write_off(
+    village_id: int, batch_id: int, quantity: int, *, reason: str, why: str, key: str, by: int
+) -> Outcome:  # fmt: skip
+    """Take broken, expired or lost pieces out of a batch, with words. Own use is none of these.
+
+    Raises OwnUse, BadReason, NotExpired, ReasonMissing, BadQuantity, NotInBatch.
+    """
 
     def work() -> dict[str, Any]:
-        batch = db.session.execute(
-            select(_BATCH.c.item_id, _BATCH.c.quantity).where(
-                _BATCH.c.id == batch_id, _BATCH.c.village_id == village_id
-            )
-        ).one_or_none()
-        if batch is None:
-            raise NotFoundHere
+        batch = find_batch(village_id, batch_id)
+        _check_reason(batch, reason)
         if not why.strip():
             raise ReasonMissing
-        if quantity < 1:
-            raise BadQuantity(most=batch.quantity)
-        if batch.quantity < quantity:
-            raise NotInBatch(left=batch.quantity, quantity=quantity)
+        check_pieces(batch, quantity)
         remark_id, remark_hash = remarks.keep(why, village_id=village_id)
         occasion = Occasion(
-            village_id, by, clock.now(), "written_off", remark_id=remark_id, remark_hash=remark_hash
+            village_id, by, clock.now(), "written_off", remark_id=remark_id, remark_hash=remark_hash, reason=reason
         )  # fmt: skip
         move([Step(batch_id, batch.item_id, -quantity, batch.quantity)], occasion)
         audit.record(
             "store.write_off", village_id=village_id, by=by, subject="batch", subject_id=batch_id,
-            item_id=batch.item_id, quantity=quantity,
+            item_id=batch.item_id, quantity=quantity, reason=reason,
         )  # fmt: skip
         return {"batch_id": batch_id, "left": batch.quantity - quantity}
 
     return keys.run_once(
-        key, "store.write_off", [by, batch_id, quantity, why], work,
+        key, "store.write_off", [by, batch_id, quantity, reason, why], work,
         village_id=village_id, lock=lambda: ledger.lock(village_id),
     )  # fmt: skip
+
+
+def _check_reason(batch: Any, reason: str) -> None:
+    if reason == OWN_USE:
+        raise OwnUse
+    if reason not in WRITTEN_OFF:
+        raise BadReason
+    if reason == "expired" and (batch.best_before is None or batch.best_before >= clock.today()):
+        raise NotExpired
+
+
+def find_batch(village_id: int, batch_id: int) -> Any:
+    """A batch's row as it lies there now, under the village's lock. Raises NotFoundHere."""
+    batch = db.session.execute(
+        select(_BATCH).where(_BATCH.c.id == batch_id, _BATCH.c.village_id == village_id)
+    ).one_or_none()
+    if batch is None:
+        raise NotFoundHere
+    return batch
+
+
+def check_pieces(batch: Any, quantity: int) -> None:
+    """Whether so many pieces may be taken out of a batch. Raises BadQuantity, NotInBatch."""
+    if quantity < 1:
+        raise BadQuantity(most=batch.quantity)
+    if batch.quantity < quantity:
+        raise NotInBatch(left=batch.quantity, quantity=quantity)

@@ -1,7 +1,7 @@
 """What the till's page shows: goods on one side, the household with its basket, or what was just handed over, on the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from virtue.people import standing
 from virtue.people.standing import Face
 from virtue.pinyin import initials
 from virtue.prepared import Prepared
-from virtue.store import opening_words, order_queries, queries, served
+from virtue.store import opening_words, order_queries, queries, served, stock_queries
 from virtue.store.basket_forms import Basket, basket_of
 from virtue.store.models import Order, Store
 from virtue.store.return_services import sums_of
@@ -108,8 +108,16 @@ class Till:
 
 def draw(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
     """All that the whole till needs."""
-    shelf, side = draw_shelf(village_id), draw_side(village_id, state, by=by)
-    return {**shelf, **side, **_chances(shelf["goods"], state, side["balance"]), "last": _last(village_id, by=by)}
+    shop = _shop(village_id, state.who, by=by)
+    shelf, side = draw_shelf(village_id, shop), draw_side(village_id, state, by=by)
+    return {**shelf, **side, **_chances(shelf["goods"], state, side["balance"]), "last": _last(shop, by=by)}
+
+
+def _shop(village_id: int, who: Served | None, *, by: int) -> Store | None:
+    """The store at which a household is being served; before that the one at which the keeper works."""
+    if who is not None and who.store_id is not None:
+        return queries.find_store(village_id, who.store_id)
+    return stock_queries.store_of(village_id, by)
 
 
 def _chances(goods: Sequence[Any], state: Till, balance: Any) -> dict[str, Any]:
@@ -148,11 +156,10 @@ def _usual(household_id: int, free: dict[int, int]) -> Basket | None:
     return basket if basket.typed else None
 
 
-def draw_shelf(village_id: int) -> dict[str, Any]:
+def draw_shelf(village_id: int, shop: Store | None) -> dict[str, Any]:
     """The goods with their groups; ``shop`` None while the village has no store."""
-    shop = queries.find_store(village_id)
     if shop is None:
-        return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS}
+        return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS, "pictures": {}, "more_codes": {}}
     goods = queries.goods_for_till(shop, clock.today())
     often = queries.popular(village_id, clock.today())
     if len(often) < FEW:
@@ -160,7 +167,8 @@ def draw_shelf(village_id: int) -> dict[str, Any]:
     groups = list(dict.fromkeys(good.category for good in goods))
     return {
         "shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS,
-        "initials": initials,
+        "initials": initials, "pictures": stock_queries.pictures_of(village_id),
+        "more_codes": stock_queries.codes_of(village_id),
     }  # fmt: skip
 
 
@@ -178,15 +186,14 @@ def draw_side(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
     return {
         "state": state, "face": face, "balance": balance, "key": state.key or keys.new(),
         "word": served.make(state.who, by=by) if state.who else "",
-        "checked_word": served.make(Served(state.who.household_id, state.who.card_id), by=by) if state.who else "",
-        "last": None, "closed": None if state.done else _closed_words(village_id),
+        "checked_word": served.make(replace(state.who, is_checked=True), by=by) if state.who else "",
+        "last": None, "closed": None if state.done else _closed_words(_shop(village_id, state.who, by=by)),
     }  # fmt: skip
 
 
-def _closed_words(village_id: int) -> str | None:
+def _closed_words(shop: Store | None) -> str | None:
     """What the till says while the store is closed; None in opening hours, and where none are known."""
-    store_id = queries.find_store_id(village_id)
-    said = opening_words.of_store(village_id, store_id) if store_id is not None else None
+    said = opening_words.of_store(shop.village_id, shop.id) if shop is not None else None
     return said.words if said is not None and not said.is_open else None
 
 
@@ -205,9 +212,9 @@ def _open_lines(order_id: int) -> list[Any]:
     return [line for line in order_queries.lines_of([order_id])[order_id] if line.returned_at is None]
 
 
-def find_counter(village_id: int, household_id: int) -> Counter | None:
+def find_counter(village_id: int, household_id: int, store_id: int | None = None) -> Counter | None:
     """What a confirmation needs around the sale, in one statement; None without such a household or a store."""
-    row = _COUNTER.first({"village_id": village_id, "household_id": household_id})
+    row = _COUNTER.first({"village_id": village_id, "household_id": household_id, "store_id": store_id})
     if row is None or row.store_id is None:
         return None
     minutes = settings.or_default("return_minutes", row.return_minutes)
@@ -231,10 +238,10 @@ def _until(village_id: int, drawn_at: datetime) -> datetime:
     return drawn_at + timedelta(minutes=settings.value("return_minutes", village_id))
 
 
-def _last(village_id: int, *, by: int) -> Last | None:
-    shop: Store | None = queries.find_store(village_id)
+def _last(shop: Store | None, *, by: int) -> Last | None:
     if shop is None:
         return None
+    village_id = shop.village_id
     since = clock.now() - timedelta(minutes=settings.value("return_minutes", village_id))
     order = order_queries.last_order(shop.id, by, since)
     lines = _open_lines(order.id) if order else []

@@ -12,9 +12,10 @@ from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.people import card_cookie, looks, standing
 from virtue.people import queries as people
-from virtue.store import order_queries, queries, served, services
+from virtue.store import order_queries, queries, served, services, stock_queries
 from virtue.store import till as page
 from virtue.store.basket_forms import Basket, read_basket
+from virtue.store.models import Store
 from virtue.store.served import Served
 from virtue.store.till import Till
 
@@ -45,7 +46,7 @@ def till() -> Response | str:
 @permission("store.sell")
 def shelf() -> str:
     """The goods as they lie there now, without a basket; fetched after something was handed over."""
-    return render_template("store/_shelf.html", state=Till(), **page.draw_shelf(access.village().id))
+    return render_template("store/_shelf.html", state=Till(), **page.draw_shelf(access.village_id(), _shop()))
 
 
 @store.post("/till/find")
@@ -58,7 +59,7 @@ def find() -> Response | str:
     except BrokenRule as error:
         return _show(Till(error=str(error), typed=typed[:80], basket=basket), error.status)
     card_id = found.card.id if found.card else None
-    return _serve(Served(found.household.id, card_id, is_checked=card_id is not None), basket)
+    return _serve(Served(found.household.id, card_id, card_id is not None, _shop_id()), basket)
 
 
 @store.post("/till/reveal")
@@ -98,7 +99,7 @@ def redeem() -> Response | str:
         return _ask(who, basket)
     # Read before the write, all at once: the answer then needs no look at the database any more.
     village_id, by, key = access.village_id(), access.by(), request.form.get("key", "")
-    counter = page.find_counter(village_id, who.household_id)
+    counter = page.find_counter(village_id, who.household_id, who.store_id)
     if counter is None:
         abort(404)
     if not basket.is_again and _is_same_again(counter.store_id, who, basket, key):
@@ -132,7 +133,7 @@ def _ask(who: Served, basket: Basket, *, is_again: bool = False) -> Response | s
     if basket.errors:
         sentence = next(iter(basket.errors.values()))
         return _show(Till(who=who, basket=basket, error=sentence, key=request.form.get("key")), 422)
-    village_id, store_id = access.village().id, _store_id()
+    village_id, store_id = access.village().id, _store_id(who)
     try:
         quote = services.quote(
             village_id, store_id, who.household_id, basket.pieces, by=access.by(), card_id=who.card_id
@@ -175,17 +176,30 @@ def _from_cookie() -> Response:
         response = _show(Till(error=_("不是本村的卡。") if found else None))
     else:
         response = redirect(
-            url_for("store.till", who=served.make(Served(card.household_id, card.id), by=access.by())), 303
+            url_for(
+                "store.till", who=served.make(Served(card.household_id, card.id, store_id=_shop_id()), by=access.by())
+            ),
+            303,
         )
     response.delete_cookie(card_cookie.NAME)
     return response
 
 
-def _store_id() -> int:
-    store_id = queries.find_store_id(access.village().id)
+def _store_id(who: Served) -> int:
+    store_id = queries.find_store_id(access.village().id, who.store_id)
     if store_id is None:
         abort(404)
     return store_id
+
+
+def _shop() -> Store | None:
+    """The store at which the keeper works."""
+    return stock_queries.store_of(access.village_id(), access.by())
+
+
+def _shop_id() -> int | None:
+    shop = _shop()
+    return shop.id if shop else None
 
 
 def _show(state: Till, status: int = 200) -> Response:
@@ -207,8 +221,12 @@ from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
     budget_views,
     close_views,
     goods_views,
+    label_views,
     opening_views,
     order_views,
+    receive_views,
+    shop_views,
+    stock_views,
 )
 
 blueprints = (store,)
