@@ -11,7 +11,15 @@ from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
 from virtue.staff import models as staff
-from virtue.store import budget_models, close_models, opening_models, public_models, stock_models, stocktake_models
+from virtue.store import (
+    budget_models,
+    close_models,
+    opening_models,
+    public_models,
+    stock_models,
+    stocktake_models,
+    year_models,
+)
 from virtue.store import models as store
 
 __all__ = [
@@ -36,4 +44,5 @@ __all__ = [
     "stocktake_models",
     "store",
     "title_models",
+    "year_models",
 ]

@@ -104,6 +104,22 @@ PLANTS: dict[str, tuple[str, str]] = {
     "store.sheet": ("", SHEET),
     "store.sheet_seal": ("", SHEET),
     "store.sheet_remark": ("", SHEET),
+    "store.year_sums": (
+        "year_close",
+        ("INSERT INTO year_close (id, village_id, year, state, announced_on, announced_by_id, lapses_on, households, points) "
+        "VALUES (1, {village}, 2025, 'closed', '2025-12-01', 1, '2026-03-01', 1, 5)"),
+    ),
+    "store.year_day": ("entry", "UPDATE entry SET kind = 'lapse', subject_id = 10000000000 + household_id WHERE seq = 1"),
+    "store.year_notice": (
+        "year_close",
+        ("INSERT INTO year_close (id, village_id, year, state, announced_on, announced_by_id, lapses_on) "
+        "VALUES (1, {village}, 2025, 'announced', '2026-01-01', 1, '2026-03-01')"),
+    ),
+    "store.year_carry": (
+        "year_carry",
+        ("INSERT INTO year_carry (id, close_id, kind, subject_id, remark_id, remark_hash, by_id) "
+        "SELECT 1, 1, 'deeds', 1, max(remark_id), 'f', 1 FROM audit"),
+    ),
     "awarding.entry": ("deed", "UPDATE deed SET settled_points = 19 WHERE settled_points = 20"),
     "awarding.deed": ("deed", "UPDATE deed SET state = 'frozen' WHERE settled_points = 20"),
     "awarding.reversed": ("deed", "UPDATE deed SET state = 'reversed' WHERE settled_points = 20"),

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "spot_checks": 10,
     "point_value_fen": 100,
     "fund_second_from": 1000,
+    "home_points_at_year_end": "carry",
     "pin_from_points": 0,
     "receive_second_from_yuan": 1000,
     "transfer_second": False,
@@ -33,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "start_done": False,
     "setup_code_hash": "",
 }
-"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``fund_second_from``: yuan. ``is_trial_run``: the rulebook in force is on
+"""Every setting there is. ``pin_from_points`` 0: the till never asks for the PIN. ``fund_second_from``: yuan. ``home_points_at_year_end``: carry or lapse. ``is_trial_run``: the rulebook in force is on
 trial (试运行), points are scored and nothing can be redeemed; written by awarding when a book comes into force."""
 
 _TABLE = Setting.__table__

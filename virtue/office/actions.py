@@ -192,6 +192,11 @@ ACTIONS: dict[str, Any] = {
     "store.take_over": _l("收下了别的店调来的商品"),
     "store.take_seat": _l("选了在哪家店办理"),
     "store.write_off": _l("报损了商品"),
+    "store.year_announce": _l("公布了年底积分作废"),
+    "store.year_carry": _l("把没办完的事转到下年"),
+    "store.year_closed": _l("年结的积分作废全部入账"),
+    "store.year_sign": _l("在年结上签了字"),
+    "store.year_withdraw": _l("撤回了年底积分作废的公布"),
 }
 
 GROUPS = {
@@ -217,7 +222,7 @@ SUBJECTS = {
     "objection": _l("异议"), "order": _l("兑换单"), "pot": _l("分红"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"),
     "register": _l("名册"), "rulebook": _l("细则"), "star_period": _l("季度星级"), "star_rating": _l("一户的星级"),
     "star_removal": _l("摘星"), "star_scheme": _l("评星办法"), "stock_transfer": _l("调货"), "store": _l("超市"),
-    "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"),
+    "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"), "year_close": _l("年结"),
 }  # fmt: skip
 """What an action is about, before its number."""
 
@@ -226,10 +231,12 @@ DETAILS = {
     "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
-    "number": _l("编号"), "day": _l("日期"), "orders": _l("兑换单数"), "collective_fen": _l("集体的钱（分钱）"), "returns": _l("撤单数"), "cash_fen": _l("现金应有（分钱）"), "counted_fen": _l("现金点出（分钱）"), "step": _l("步骤"), "code": _l("户号"), "unit": _l("积分种类"), "outcome": _l("结果"), "drawn": _l("抽到的账号"), "pool": _l("参加抽签的账号"), "seed": _l("种子"), "trial": _l("试运行"),
-    "amount_fen": _l("金额（分钱）"), "outside_hours": _l("不在开门时间"), "days": _l("日子"), "first": _l("从"), "last": _l("到"),
-    "total_fen": _l("金额（分钱）"), "cost_fen": _l("进价（分钱）"), "source": _l("来源"), "reason": _l("原因"), "thanks": _l("致谢"),
-    "item_id": _l("商品"),
+    "amount_fen": _l("金额（分钱）"), "cash_fen": _l("现金应有（分钱）"), "code": _l("户号"), "collective_fen": _l("集体的钱（分钱）"),
+    "cost_fen": _l("进价（分钱）"), "counted_fen": _l("现金点出（分钱）"), "day": _l("日期"), "days": _l("日子"),
+    "drawn": _l("抽到的账号"), "first": _l("从"), "item_id": _l("商品"), "last": _l("到"), "number": _l("编号"),
+    "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
+    "reason": _l("原因"), "returns": _l("撤单数"), "seed": _l("种子"), "source": _l("来源"), "step": _l("步骤"),
+    "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 

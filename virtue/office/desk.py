@@ -12,6 +12,7 @@ from virtue.awarding import objection_queries as objections
 from virtue.awarding import queries as awarding
 from virtue.awarding import repairs, round_queries, sheet_queries, stand_ins
 from virtue.awarding import spot_check_queries as spot_checks
+from virtue.core import settings
 from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name, month_short
@@ -19,12 +20,12 @@ from virtue.honours import star_quarters, star_queries
 from virtue.honours import star_removal_queries as star_removals
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
-from virtue.office import queries
+from virtue.office import queries, year_services
 from virtue.people import print_queries
 from virtue.places.models import Village
 from virtue.staff import queries as staff
 from virtue.store import budget_queries as budgets
-from virtue.store import budget_words
+from virtue.store import budget_words, year_queries
 from virtue.store import close_queries as closes
 from virtue.store import queries as store
 from virtue.store import stock_queries as stock
@@ -313,6 +314,31 @@ def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task
     ]
 
 
+def _year_to_announce(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    """From October, where the village lets points lapse: sixty days are soon gone."""
+    today = clock.today()
+    if today.month < year_services.FROM_MONTH or settings.value("home_points_at_year_end", village_id) != "lapse":
+        return []
+    row = year_queries.close_of(village_id, today.year)
+    if row is not None and row.state != "withdrawn":
+        return []
+    words = _("没兑换的家美积分要作废的话，提前60天公布。")
+    return [Task("!", _("%(year)s年的年结要公布", year=today.year), words, "office.year", _("去公布"))]
+
+
+def _year_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    row = year_queries.running(village_id)
+    if row is None or row.lapses_on > clock.today():
+        return []
+    if row.state != "announced":
+        words = _("还没有全部入账；停了的话，点“接着入账”。")
+        return [Task("!", _("年结正在入账"), words, "office.year", _("去看"), is_hot=True)]
+    if row.announced_by_id == user_id:
+        return []
+    words = _("先把列出的事办完，再看清户数和分数，签字。")
+    return [Task("!", _("%(year)s年的年结等您签字", year=row.year), words, "office.year", _("去签字"), is_hot=True)]
+
+
 def _cards(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     missing = sum(row.missing for row in print_queries.cards_by_grid(village_id))
     return _task(missing, _("户还没有积分卡"), _("按网格发卡、打印、签收。"), "people.cards", _("去发卡"))
@@ -361,6 +387,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("ledger.close", _money_to_sign),
     ("store.stock", _expiring),
     ("ledger.close", _months),
+    ("settings.edit", _year_to_announce),
+    ("ledger.close", _year_to_sign),
     ("people.cards", _cards),
     ("staff.edit", _reviewers),
 )

@@ -28,7 +28,16 @@ class Switch:
     help: Any
 
 
-FIELDS: dict[str, Number | Switch] = {
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    label: Any
+    help: Any
+    options: dict[str, Any]
+
+
+FIELDS: dict[str, Number | Switch | Choice] = {
     "notice_days": Number(_l("公示几天"), _l("村规定的公示期，从发布第二天算起。"), 3, 30),
     "objection_days": Number(_l("异议几天内答复"), _l("从收到那天算起，过了就列在村监会和镇里的最前面。"), 3, 30),
     "two_reviewers_from": Number(_l("多少分起要两人评议"), _l("一项达到这个分数，要两位评议员都通过。"), 2, 1000),
@@ -48,6 +57,11 @@ FIELDS: dict[str, Number | Switch] = {
     "stocktake_sign_from_yuan": Number(
         _l("盘点差多少元起要村监会签字"), _l("多的、少的按进价合计，到了这个数，村监会签了才入账。"), 0, 100000
     ),
+    "home_points_at_year_end": Choice(
+        _l("年底没兑换的家美积分"),
+        _l("作废要提前60天公布，先用掉的算旧的分，由两个人办；文明积分从不作废。"),
+        {"carry": _l("结转，照样能兑换"), "lapse": _l("到期作废")},
+    ),
     "keep_phones": Switch(_l("登记电话号码"), _l("不打开，导入名册时不保存电话。打开前请先告诉村民。")),
 }
 
@@ -61,6 +75,11 @@ def read_settings(form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, st
     for name, field in FIELDS.items():
         if isinstance(field, Switch):
             values[name] = form.get(name) == "1"
+            continue
+        if isinstance(field, Choice):
+            values[name] = form.get(name, next(iter(field.options)))
+            if values[name] not in field.options:
+                errors[name] = gettext("请从列出的里面选一个。")
             continue
         text = plain(form.get(name, ""))
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None

@@ -11,7 +11,9 @@ from virtue.awarding.models import Deed
 from virtue.formatting import rule_name
 from virtue.ledger import queries as ledger
 from virtue.store.order_queries import OrderWords
+from virtue.store.year_models import YearClose
 from virtue.why.facts import look_up
+from virtue.why.sentences import lapse_title
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def lines(household_id: int, months: Sequence[int]) -> list[Line]:
         deed = facts.deed_of(row)
         found.append(
             Line(
-                _title(row.kind, deed, facts.order_of(row)) + _owed(row), deed.id if deed else None, row.seq, row.day,
+                _title(row.kind, deed, facts.order_of(row), facts.lapse_of(row)) + _owed(row), deed.id if deed else None, row.seq, row.day,
                 facts.name(row.by_id), row.unit, row.change,
                 row.balance_after if row.account_kind == "purse" else None,
             )
@@ -52,7 +54,7 @@ def _owed(row: Any) -> str:
     return _("（记作欠，以后得分先补上）") if row.change < 0 else _("（补了以前欠的）")
 
 
-def _title(kind: str, deed: Deed | None, order: OrderWords | None) -> str:
+def _title(kind: str, deed: Deed | None, order: OrderWords | None, close: YearClose | None) -> str:
     if kind == "deed" and deed:
         return rule_name(deed)
     if kind == "reversal" and deed:
@@ -61,4 +63,4 @@ def _title(kind: str, deed: Deed | None, order: OrderWords | None) -> str:
         return _("兑换 %(goods)s", goods=order.words)
     if kind == "return" and order:
         return _("退回 %(goods)s", goods=order.words)
-    return _("积分变动")
+    return lapse_title(close) if close else _("积分变动")

@@ -13,7 +13,7 @@ from virtue.core import settings as kept
 from virtue.errors import BrokenRule
 from virtue.ledger import queries as ledger
 from virtue.office import services
-from virtue.office.forms import FIELDS, Switch, read_phone, read_settings
+from virtue.office.forms import FIELDS, Choice, Switch, read_phone, read_settings
 from virtue.office.views import office
 from virtue.staff import queries as staff
 from virtue.store import queries as store
@@ -56,8 +56,8 @@ def settings_page(typed: dict[str, str], errors: dict[str, str]) -> str:
     if typed:
         values |= {name: typed.get(name, "") for name in values}
     return render_template(
-        "office/settings.html", fields=FIELDS, is_switch=lambda field: isinstance(field, Switch), values=values,
-        errors=errors, has_store=place is not None,
+        "office/settings.html", fields=FIELDS, is_switch=lambda field: isinstance(field, Switch),
+        is_choice=lambda field: isinstance(field, Choice), values=values, errors=errors, has_store=place is not None,
     )  # fmt: skip
 
 

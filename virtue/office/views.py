@@ -58,4 +58,5 @@ from virtue.office import (  # noqa: E402
     statement_views,  # noqa: F401
     wall_views,  # noqa: F401
     why_views,  # noqa: F401
+    year_views,  # noqa: F401
 )

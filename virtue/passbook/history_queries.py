@@ -22,7 +22,7 @@ from virtue.passbook import words
 from virtue.people.models import Household
 from virtue.staff import queries as staff
 from virtue.why.facts import BACK, Facts, look_up
-from virtue.why.sentences import come_back, differences
+from virtue.why.sentences import come_back, differences, lapse_title
 
 REPAIRED_SHOWN = 30
 """Days for which a household reads that what it put right is dropped."""
@@ -123,7 +123,8 @@ def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[
         return gettext("更正：%(rule)s", rule=title(deed)), _why_reversed(deed, known, owed), deed.unit
     if deed is not None:
         return title(deed), _who_and_why(deed, known, change, owed), deed.unit
-    return gettext("积分变动"), [], None
+    close = known.lapse_of(row)
+    return (lapse_title(close) if close else gettext("积分变动")), [], None
 
 
 def _at_the_till(known: Facts, by_id: int | None) -> str:

@@ -13,8 +13,9 @@ from virtue.ledger.queries import Balance
 from virtue.notices.models import Notice
 from virtue.people.models import Household
 from virtue.scores import queries as scores
-from virtue.store import opening_words
+from virtue.store import opening_words, year_queries
 from virtue.store.opening_words import Said
+from virtue.store.year_queries import Coming
 
 IN_REVIEW = {"proposed", "sent_back", "approved"}
 
@@ -43,6 +44,8 @@ class Overview:
     is_trial: bool
     opening: tuple[Said, ...]
     """When the points store is open; empty where it never said."""
+    lapsing: Coming | None
+    """Home points that lapse at an announced day if they aren't spent before."""
 
 
 def overview(household: Household) -> Overview:
@@ -62,6 +65,7 @@ def overview(household: Household) -> Overview:
         check_words=seal.text if seal else None,
         is_trial=book is not None and book.is_trial,
         opening=tuple(opening_words.of_village(household.village_id)),
+        lapsing=year_queries.coming(household.village_id, household.id),
     )
 
 

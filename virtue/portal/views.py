@@ -18,7 +18,7 @@ from virtue.places import queries as places
 from virtue.places.models import Village
 from virtue.portal import queries
 from virtue.portal.spot_check_queries import spot_page
-from virtue.store import opening_words
+from virtue.store import opening_words, year_queries
 from virtue.store import queries as store
 
 portal = Blueprint("portal", __name__)
@@ -46,6 +46,7 @@ def village(slug: str) -> str:
         "portal/village.html", village=found, notices=notices.open_notices(found.id, today),
         seal=ledger.day_seal(found.id), has_goods=store.find_store(found.id) is not None,
         opening=opening_words.of_village(found.id),
+        lapsing=year_queries.running(found.id),
     )  # fmt: skip
 
 

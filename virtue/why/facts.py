@@ -13,7 +13,9 @@ from virtue.ledger.queries import Moved
 from virtue.notices.models import Notice
 from virtue.staff import queries as staff
 from virtue.store import order_queries as store
+from virtue.store import year_queries
 from virtue.store.order_queries import OrderWords
+from virtue.store.year_models import YearClose
 
 BACK = frozenset({"reverse", "undo"})
 """The steps that take a settled deed back."""
@@ -34,6 +36,7 @@ class Facts:
     orders: dict[int, OrderWords]
     returned: dict[int, OrderWords]
     """By return: what came back."""
+    lapses: dict[int, YearClose]
     names: dict[int, str]
     reasons: dict[int, str]
     """What its household may read of what was written: why a deed was reversed, what a told deduction is for."""
@@ -51,6 +54,10 @@ class Facts:
             return self.returned.get(row.subject_id)
         return self.orders.get(row.subject_id) if row.kind == "order" else None
 
+    def lapse_of(self, row: Any) -> YearClose | None:
+        """The year's close that an entry of lapsed points belongs to."""
+        return self.lapses.get(row.subject_id) if row.kind == "lapse" else None
+
     def name(self, user_id: int | None) -> str:
         """Who that is; empty for nobody."""
         return self.names.get(user_id or 0, "")
@@ -66,6 +73,8 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
     booked = [row for row in rows if row.kind in {"deed", "reversal"}]
     steps = steps_of(found) if found else {}
     people = {row.by_id for row in rows} | {deed.proposed_by_id for deed in found.values()}
+    lapses = year_queries.closes_by_subjects(_subjects(rows, "lapse"))
+    people |= {number for one in lapses.values() for number in (one.announced_by_id, one.signed_by_id)}
     people |= {step.by_id for each in steps.values() for step in each}
     return Facts(
         deeds=found,
@@ -77,6 +86,7 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
         amended=awarding.amended_from(list(found)),
         orders=store.orders_by_ids(_subjects(rows, "order")),
         returned=store.orders_by_returns(_subjects(rows, "return")),
+        lapses=lapses,
         names=staff.names_of(people),
         reasons=remarks.texts(_reasons(found.values(), steps)),
     )

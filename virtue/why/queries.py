@@ -20,10 +20,10 @@ from virtue.why.facts import Facts, look_up
 
 PER_PAGE = 20
 
-OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, OTHER = (
-    _l("以前的旧账"), _l("做好事加的"), _l("扣的"), _l("更正的"), _l("换东西花的"), _l("退货还回来的"), _l("别的变动"),
+OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, LAPSED, OTHER = (
+    _l("以前的旧账"), _l("做好事加的"), _l("扣的"), _l("更正的"), _l("换东西花的"), _l("退货还回来的"), _l("到期作废的"), _l("别的变动"),
 )  # fmt: skip
-SORTS = (OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, OTHER)
+SORTS = (OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, LAPSED, OTHER)
 
 _COUNTER = ((SPENT, "order"), (RETURNED, "return"))
 
@@ -258,7 +258,7 @@ def _sort(move: _Move, facts: Facts) -> Any:
         if found is not None and found.way == "import":
             return OPENED
         return EARNED if move.change >= 0 or found is None or found.points > 0 else DEDUCTED
-    return {"reversal": REVERSED, "order": SPENT, "return": RETURNED}.get(move.kind, OTHER)
+    return {"reversal": REVERSED, "order": SPENT, "return": RETURNED, "lapse": LAPSED}.get(move.kind, OTHER)
 
 
 def _line(move: _Move, facts: Facts, reader: Reader) -> Line:
@@ -267,6 +267,10 @@ def _line(move: _Move, facts: Facts, reader: Reader) -> Line:
         is_back, said = move.kind == "return", sentences.of_order(move, order, facts)
         name = gettext("退回 %(goods)s", goods=order.words) if is_back else gettext("兑换 %(goods)s", goods=order.words)
         return Line(name, said, move.change, seq=move.seq, balance_after=move.balance_after)
+    close = facts.lapse_of(move)
+    if close is not None:
+        said = sentences.of_lapse(move, close, facts)
+        return Line(sentences.lapse_title(close), said, move.change, seq=move.seq, balance_after=move.balance_after)
     if found is None:
         name, said = gettext("积分变动"), sentences.of_other(move)
         return Line(name, said, move.change, seq=move.seq, balance_after=move.balance_after)

@@ -13,6 +13,7 @@ from virtue.formatting import day as day_of_year
 from virtue.formatting import day_long, month_name
 from virtue.ledger.queries import Moved
 from virtue.store.order_queries import OrderWords
+from virtue.store.year_models import YearClose
 from virtue.why.facts import BACK, Facts, is_told
 
 _SIGNED = frozenset({"approve", "decide", "countersign"})
@@ -79,6 +80,23 @@ def come_back(order: OrderWords) -> str:
     if order.is_partly_returned:
         return gettext("后来退回了一部分")
     return gettext("后来退回了") if order.is_returned else ""
+
+
+def of_lapse(row: Any, close: YearClose, facts: Facts) -> str:
+    """Home points of a year that weren't spent in time: when it was announced, who signed."""
+    names = gettext("、").join(filter(None, (facts.name(close.announced_by_id), facts.name(close.signed_by_id))))
+    return whole(
+        gettext("%(day)s，%(year)s年没有兑换完的积分到期作废", day=day(row.day), year=close.year),
+        gettext("%(day)s公布的，说好%(last)s作废", day=day(close.announced_on), last=day(close.lapses_on)),
+        gettext("先得的先用，剩下的才作废"),
+        gettext("%(names)s经手", names=names) if names else "",
+        gettext("第%(seq)s笔入账", seq=row.seq),
+    )
+
+
+def lapse_title(close: YearClose) -> str:
+    """What a line of lapsed points is called."""
+    return gettext("%(year)s年的积分到期作废", year=close.year)
 
 
 def of_other(row: Any) -> str:
