@@ -16,8 +16,10 @@ from virtue.store import (
     close_models,
     opening_models,
     public_models,
+    reservation_models,
     stock_models,
     stocktake_models,
+    wish_models,
     year_models,
 )
 from virtue.store import models as store
@@ -35,6 +37,7 @@ __all__ = [
     "people",
     "places",
     "public_models",
+    "reservation_models",
     "round_models",
     "scores",
     "spot_check_models",
@@ -44,5 +47,6 @@ __all__ = [
     "stocktake_models",
     "store",
     "title_models",
+    "wish_models",
     "year_models",
 ]

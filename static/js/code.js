@@ -30,8 +30,12 @@ export function isEan13(digits) {
 
 export const isCard = (digits) => /^\d{20}$/.test(digits) && isLuhn(digits);
 
-/* 'card', 'good' or '' */
+/* 8 digits that fetch a reservation. */
+export const isFetch = (digits) => /^\d{8}$/.test(digits) && isLuhn(digits);
+
+/* 'card', 'good', 'fetch' or '' */
 export function kindOf(digits) {
   if (isCard(digits)) return "card";
+  if (isFetch(digits)) return "fetch";
   return isEan13(digits) ? "good" : "";
 }

@@ -3,6 +3,7 @@
    - Digits are read from event.code: a Chinese input method may eat letters and turn digits into candidates.
    - A slash starts anew, so host and port of the address are forgotten; Enter closes.
    - No rule about the time between keys: slow machines cut codes in two.
+   - 8 digits with Luhn fetch a reservation: they go into the page's [data-fetch] field, where there is one.
    - 20 digits with Luhn are a card: `virtue:card`; 13 with EAN a good: `virtue:good`. Both bubble to the document
      with detail {digits, source}. Unless a listener calls preventDefault(), a card is written into the page's
      [data-scan] field and its form is sent.
@@ -45,8 +46,8 @@ export function announce(found, source) {
   if (!kind) return false;
   const event = new CustomEvent(`virtue:${kind}`, { bubbles: true, cancelable: true, detail: { digits: found, source } });
   if (!document.dispatchEvent(event)) return true;
-  const field = scanField();
-  if (kind !== "card" || !field) return false;
+  const field = kind === "fetch" ? document.querySelector("[data-fetch]") : scanField();
+  if (kind === "good" || !field) return false;
   field.value = found;
   yes();
   glow(field, true);
@@ -60,7 +61,9 @@ function closeWith(event) {
   const found = digits;
   digits = "";
   const inField = document.activeElement.matches("[data-scan]");
-  if (kindOf(found) && announce(found, "scanner")) {
+  const kind = kindOf(found);
+  // 8 digits in the page's own field may be a household's number: the server looks at both.
+  if (kind && !(kind === "fetch" && inField) && announce(found, "scanner")) {
     event.preventDefault();
     event.stopPropagation();
   } else if (!inField && found.length >= 13) {

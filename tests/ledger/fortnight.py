@@ -16,6 +16,8 @@ from virtue.store import (
     close_services,
     delivery_services,
     goods_services,
+    reservation_fetching,
+    reservation_services,
     shop_services,
     stock_services,
     transfer_services,
@@ -23,6 +25,7 @@ from virtue.store import (
 from virtue.store import queries as goods
 from virtue.store import services as till
 from virtue.store.close_services import Counted
+from virtue.store.reservation_services import Wanted
 from virtue.store.services import Piece
 from virtue.transactions import atomic
 
@@ -101,15 +104,23 @@ def live() -> Fortnight:
         )  # fmt: skip
         close_services.sign_close(village.id, closed.result["close_id"], key=keys.new(), by=staff["supervisor"])
     with _day(6, 3):
-        money = budget_services.enter_money(
-            village.id, 200_000, "granted", clock.today(), "", key=keys.new(), by=staff["village_admin"]
-        )
-        budget_services.sign_money(village.id, money.result["money_id"], key=keys.new(), by=staff["supervisor"])
+        _money(it)
+    with _day(7):
+        _reservations(it, item.id)
     with _day(12):
         settling.settle_due(village.id)
         _propose(it, "J14", "helpful", 0)
         services.reject(village.id, it.deeds["helpful"], why="说不清楚", key=keys.new(), by=staff["reviewer"])
     return it
+
+
+def _money(it: Fortnight) -> None:
+    """The township grants money for goods, signed by a second person."""
+    village_id, staff = it.village.id, it.staff
+    money = budget_services.enter_money(
+        village_id, 200_000, "granted", clock.today(), "", key=keys.new(), by=staff["village_admin"]
+    )
+    budget_services.sign_money(village_id, money.result["money_id"], key=keys.new(), by=staff["supervisor"])
 
 
 def _fill(it: Fortnight, item_id: int) -> None:
@@ -149,6 +160,22 @@ def _deduct(it: Fortnight) -> None:
     deductions.verify(it.village.id, it.deeds["rubbish"], key=keys.new(), by=it.staff["village_admin"])
     telling = deductions.Telling("in_person")
     deductions.tell(it.village.id, it.deeds["rubbish"], telling, key=keys.new(), by=it.staff["committee"])
+
+
+def _reservations(it: Fortnight, item_id: int) -> None:
+    """One is fetched by a helper, one waits, one is given up at the desk."""
+    fetched, _open, given_up = (_reserve(it, item_id) for _ in range(3))
+    village_id = it.village.id
+    reservation_fetching.fetch(village_id, fetched, by_helper=True, key=keys.new(), by=it.staff["keeper"])
+    why = "电话里说不要了"
+    reservation_services.cancel(village_id, given_up, key=keys.new(), by=it.staff["village_admin"], why=why)
+
+
+def _reserve(it: Fortnight, item_id: int) -> int:
+    good = goods.basket_goods(it.village.id, [item_id], clock.today())[item_id]
+    wanted = Wanted((Piece(item_id, 1, "civility", good.civility_price_id),), "张小三")
+    outcome = reservation_services.reserve(it.village.id, it.households[0], wanted, key=keys.new(), by=None)
+    return outcome.result["reservation_id"]
 
 
 def _redeem(it: Fortnight, name: str, item_id: int, pieces: int, unit: str, household: int = 0) -> None:

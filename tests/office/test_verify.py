@@ -120,6 +120,20 @@ PLANTS: dict[str, tuple[str, str]] = {
         ("INSERT INTO year_carry (id, close_id, kind, subject_id, remark_id, remark_hash, by_id) "
         "SELECT 1, 1, 'deeds', 1, max(remark_id), 'f', 1 FROM audit"),
     ),
+    "store.held": ("reservation_line", "UPDATE reservation_line SET points = points + 1"),
+    "store.reservation_paid": ("reservation", "UPDATE reservation SET civility_points = civility_points + 1"),
+    "store.reservation_goods": ("movement", "UPDATE movement SET quantity = quantity - 1 WHERE kind = 'reserved'"),
+    "store.reservation_stray": ("movement", "UPDATE movement SET batch_id = batch_id + 1 WHERE kind = 'released'"),
+    "store.reservation_total": ("reservation", "UPDATE reservation SET pieces = pieces + 1"),
+    "store.reservation_order": (
+        "store_order",
+        "UPDATE store_order SET civility_points = 9 WHERE id IN (SELECT order_id FROM reservation)",
+    ),
+    "store.reservation_best_before": ("batch", "UPDATE batch SET best_before = '2026-03-01'"),
+    "store.reservation_remark": (
+        "remark",
+        "UPDATE remark SET text = '改过' WHERE id IN (SELECT remark_id FROM reservation)",
+    ),
     "awarding.entry": ("deed", "UPDATE deed SET settled_points = 19 WHERE settled_points = 20"),
     "awarding.deed": ("deed", "UPDATE deed SET state = 'frozen' WHERE settled_points = 20"),
     "awarding.reversed": ("deed", "UPDATE deed SET state = 'reversed' WHERE settled_points = 20"),

@@ -10,7 +10,7 @@ from virtue import access
 from virtue.staff import roles
 
 # The QR is written in capitals, because that makes a smaller and sturdier code.
-CAPITALS = {"/C/", "/D/"}
+CAPITALS = {"/C/", "/D/", "/F/"}
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ def statement(household_id: int, months: Iterable[int]) -> list[Any]:
     """A household's entries in these months, newest first: the entry's columns, and one row a transfer on its purse.
 
     Rows: entry_id, seq, kind, subject_id, day, by_id, reverses_id, household_id, recorded_at, seal, unit, change (signed),
-    balance_after, account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0.
+    balance_after, account_kind ('purse' or 'owed'); an entry without transfers has unit None and change 0. What was
+    held and is fetched touches no account of the household: account_kind 'held', change 0, no balance_after.
     """
     rows = _statement().where(Entry.month.in_(list(months)), Entry.household_id == household_id)
     return list(db.session.execute(rows))
@@ -75,7 +76,11 @@ def one_entry(village_id: int, seq: int) -> list[Any]:
 
 def _statement() -> Select[*tuple[Any, ...]]:
     source, destination = _ACCOUNT.alias(), _ACCOUNT.alias()
-    signed = case((destination.c.household_id.is_not(None), Transfer.points), else_=-Transfer.points)
+    signed = case(
+        (destination.c.household_id.is_not(None), Transfer.points),
+        (source.c.household_id.is_not(None), -Transfer.points),
+        else_=0,
+    )
     return (
         select(
             *_OF_ENTRY, Entry.household_id, Entry.recorded_at, Entry.seal, Transfer.unit,
@@ -362,3 +367,36 @@ def points_in_hands(village_id: int) -> dict[str, int]:
         .group_by(Account.unit)
     )
     return {unit: int(points) for unit, points in rows}
+
+
+def held_sums() -> Subquery:
+    """Inside a query: what lies in each village's held account by unit, summed from its transfers.
+
+    Columns village_id, unit, points.
+    """
+    change = case((Transfer.destination_id == _ACCOUNT.c.id, Transfer.points), else_=-Transfer.points)
+    return (
+        select(_ACCOUNT.c.village_id, _ACCOUNT.c.unit, func.sum(change).label("points"))
+        .join(Transfer, or_(Transfer.destination_id == _ACCOUNT.c.id, Transfer.source_id == _ACCOUNT.c.id))
+        .where(_ACCOUNT.c.kind == str(AccountKind.HELD))
+        .group_by(_ACCOUNT.c.village_id, _ACCOUNT.c.unit)
+        .subquery("held")
+    )
+
+
+def fetch_sums() -> Subquery:
+    """Inside a query: the entries that gave what was held to the till, with how much of each unit.
+
+    Columns subject_id, seq, household_id, home, civility.
+    """
+
+    def points(unit: str) -> ColumnElement[Any]:
+        return func.coalesce(func.sum(case((Transfer.unit == unit, Transfer.points), else_=0)), 0).label(unit)
+
+    return (
+        select(Entry.subject_id, Entry.seq, Entry.household_id, points("home"), points("civility"))
+        .outerjoin(Transfer, Transfer.entry_id == Entry.id)
+        .where(Entry.kind == str(EntryKind.FETCH))
+        .group_by(Entry.id, Entry.subject_id, Entry.seq, Entry.household_id)
+        .subquery("fetch_entries")
+    )

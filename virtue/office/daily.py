@@ -14,8 +14,11 @@ from virtue.honours import star_publishing
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
+from virtue.store.reservation_releasing import release_due
 
-SETTLERS: tuple[Callable[[int], int], ...] = (adopting.settle_due, settling.settle_due, star_publishing.settle_due)
+SETTLERS: tuple[Callable[[int], int], ...] = (
+    adopting.settle_due, settling.settle_due, star_publishing.settle_due, release_due,
+)  # fmt: skip
 """What each package settles when its day has come; each gives how many things it settled."""
 
 

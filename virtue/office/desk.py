@@ -28,6 +28,7 @@ from virtue.store import budget_queries as budgets
 from virtue.store import budget_words, year_queries
 from virtue.store import close_queries as closes
 from virtue.store import queries as store
+from virtue.store import reservation_queries as reservations
 from virtue.store import stock_queries as stock
 
 NOTICE_DUE = 25
@@ -291,6 +292,20 @@ def _money_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> li
     return _task(count, _("买货的钱等第二人签字"), _("核对单据再签，签了才算数。"), "store.budget", _("去签字"))
 
 
+def _reservations(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    waiting = reservations.waiting(village_id, clock.today())
+    words = _("其中%(count)s份今天是最后一天或已经到期。", count=waiting.last_day) if waiting.last_day else ""
+    found = _task(waiting.open, _("预约等来取"), words, "store.reservations", _("去看"))
+    return found + _task(
+        waiting.to_hand_out, _("预约要送到家"), _("交给志愿者。"), "store.to_bring", _("去交"), is_hot=True
+    )
+
+
+def _deliveries(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = len(reservations.to_deliver(village_id, user_id))
+    return _task(count, _("您要送到家的"), _("送到以后记一下。"), "store.to_bring", _("去送"), is_hot=True)
+
+
 def _months(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     today = clock.today()
     month = clock.month_of(today.replace(day=1) - timedelta(days=1))
@@ -382,6 +397,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("store.sell", _day_to_close),
     ("store.sign", _days_to_sign),
     ("store.stock", _to_receive),
+    ("store.sell", _reservations),
+    ("store.deliver", _deliveries),
     ("store.stock", _low_stock),
     ("store.goods", _budget),
     ("ledger.close", _money_to_sign),

@@ -1,4 +1,4 @@
-"""What keeps a household from ending: points it can still spend, and deeds that are still open."""
+"""What keeps a household from ending: points it can still spend, deeds that are still open, goods held for it."""
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -8,6 +8,7 @@ from virtue.awarding.states import OPEN
 from virtue.extensions import db
 from virtue.ledger import queries as ledger
 from virtue.people import services as people
+from virtue.store import reservation_queries as reservations
 
 
 def points_left(household_id: int) -> list[str]:
@@ -29,4 +30,10 @@ def open_deeds(household_id: int) -> list[str]:
     return [gettext("没办完的积分事项%(number)s件", number=number)] if number else []
 
 
-people.open_things.extend([points_left, open_deeds])
+def held_reservations(household_id: int) -> list[str]:
+    """Goods that are held for it, with the points that lie there."""
+    number = reservations.count_held(household_id)
+    return [gettext("没取的预约%(number)s份", number=number)] if number else []
+
+
+people.open_things.extend([points_left, open_deeds, held_reservations])

@@ -49,6 +49,11 @@ FIELDS: dict[str, Number | Switch | Choice] = {
     "spot_checks": Number(_l("每月抽查几项"), _l("从上个月入账的事项里抽，村监会到现场核。"), 1, 100),
     "point_value_fen": Number(_l("一分积分值几分钱"), _l("100 就是一分值一元，用来算货够不够。"), 1, 10000),
     "fund_second_from": Number(_l("买货的钱多少元起要两人签字"), _l("到这个数，第二个人签字后才算数。"), 1, 100000),
+    "reserve_days": Number(_l("预约保留几天"), _l("到期没取的，积分和商品自动退回。"), 1, 30),
+    "helper_points_per_fetch": Number(_l("代领人一次最多几分"), _l("家美积分和文明积分分开算。"), 1, 10000),
+    "helper_points_per_month": Number(
+        _l("代领人每月最多几分"), _l("同一位代领人替几户领，加在一起算；家美积分和文明积分分开算。"), 1, 100000
+    ),
     "pin_from_points": Number(_l("一次兑换多少分起要输密码"), _l("0 表示从不要密码。"), 0, 10000),
     "receive_second_from_yuan": Number(
         _l("进货多少元起要两个人收"), _l("到了这个数，登记以后等另一个人点过才入库。0 表示从不要第二人。"), 0, 100000
@@ -61,6 +66,9 @@ FIELDS: dict[str, Number | Switch | Choice] = {
         _l("年底没兑换的家美积分"),
         _l("作废要提前60天公布，先用掉的算旧的分，由两个人办；文明积分从不作废。"),
         {"carry": _l("结转，照样能兑换"), "lapse": _l("到期作废")},
+    ),
+    "home_delivery": Switch(
+        _l("志愿者送货上门"), _l("打开后，预约时可以选送到家。送货的人只看得到网格、遮名户主和尾号。")
     ),
     "keep_phones": Switch(_l("登记电话号码"), _l("不打开，导入名册时不保存电话。打开前请先告诉村民。")),
 }

@@ -12,7 +12,8 @@ from virtue.formatting import rule_name
 from virtue.ledger import queries as ledger
 from virtue.store.order_queries import OrderWords
 from virtue.store.year_models import YearClose
-from virtue.why.facts import look_up
+from virtue.why.facts import Facts, look_up
+from virtue.why.reservation_sentences import reservation_title
 from virtue.why.sentences import lapse_title
 
 
@@ -40,7 +41,7 @@ def lines(household_id: int, months: Sequence[int]) -> list[Line]:
         deed = facts.deed_of(row)
         found.append(
             Line(
-                _title(row.kind, deed, facts.order_of(row), facts.lapse_of(row)) + _owed(row), deed.id if deed else None, row.seq, row.day,
+                _title_of(row, facts, deed) + _owed(row), deed.id if deed else None, row.seq, row.day,
                 facts.name(row.by_id), row.unit, row.change,
                 row.balance_after if row.account_kind == "purse" else None,
             )
@@ -52,6 +53,15 @@ def _owed(row: Any) -> str:
     if row.account_kind != "owed":
         return ""
     return _("（记作欠，以后得分先补上）") if row.change < 0 else _("（补了以前欠的）")
+
+
+def _title_of(row: Any, facts: Facts, deed: Deed | None) -> str:
+    kept = facts.reservation_of(row)
+    return (
+        reservation_title(row, kept)
+        if kept is not None
+        else _title(row.kind, deed, facts.order_of(row), facts.lapse_of(row))
+    )
 
 
 def _title(kind: str, deed: Deed | None, order: OrderWords | None, close: YearClose | None) -> str:

@@ -18,7 +18,7 @@ from virtue.people import household_queries, looks, print_queries, queries, serv
 from virtue.people.models import Household
 from virtue.scores import queries as scores
 from virtue.staff import queries as staff
-from virtue.store import year_queries
+from virtue.store import reservation_queries, year_queries
 from virtue.why import periods
 
 FIELDS = {
@@ -79,6 +79,7 @@ def _points(found: Household) -> dict[str, Any]:
     return {
         "balance": ledger.balance(found.id),
         "lapsing": year_queries.coming(found.village_id, found.id),
+        "reserved": reservation_queries.count_held(found.id),
         "quarter": scores.scores_of(found.id, found.village_id, clock.months_of_quarter(today)),
         "year": scores.scores_of(found.id, found.village_id, periods.of_year(today).months),
         "periods": {"quarter": periods.of_quarter(today), "year": periods.of_year(today)},

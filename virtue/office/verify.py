@@ -25,12 +25,13 @@ from virtue.people import invariants as people
 from virtue.store import close_invariants as closes
 from virtue.store import invariants as store
 from virtue.store import public_invariants as sheets
+from virtue.store import reservation_invariants as reservations
 from virtue.store import year_invariants as years
 from virtue.transactions import is_sqlite
 
 INVARIANTS: tuple[Invariant, ...] = (
     *core.INVARIANTS, *people.INVARIANTS, *ledger.INVARIANTS, *store.INVARIANTS, *closes.INVARIANTS,
-    *sheets.INVARIANTS, *years.INVARIANTS, *awarding.INVARIANTS,
+    *sheets.INVARIANTS, *years.INVARIANTS, *reservations.INVARIANTS, *awarding.INVARIANTS,
 )  # fmt: skip
 TOLD = 5
 """As many rows of one law are told; the rest is counted."""

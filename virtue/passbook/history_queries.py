@@ -21,7 +21,9 @@ from virtue.notices.models import Notice
 from virtue.passbook import words
 from virtue.people.models import Household
 from virtue.staff import queries as staff
+from virtue.store.reservation_queries import ReservationWords
 from virtue.why.facts import BACK, Facts, look_up
+from virtue.why.reservation_sentences import reservation_title
 from virtue.why.sentences import come_back, differences, lapse_title
 
 REPAIRED_SHOWN = 30
@@ -114,7 +116,9 @@ def _line(rows: Sequence[Any], known: Facts) -> Line:
 
 
 def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[str], str | None]:
-    order, deed = known.order_of(row), known.deed_of(row)
+    order, deed, kept = known.order_of(row), known.deed_of(row), known.reservation_of(row)
+    if kept is not None:
+        return reservation_title(row, kept), [_kept_for(row, kept)], None
     if order is not None and row.kind == "order":
         return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), come_back(order)], None
     if order is not None:
@@ -125,6 +129,13 @@ def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[
         return title(deed), _who_and_why(deed, known, change, owed), deed.unit
     close = known.lapse_of(row)
     return (lapse_title(close) if close else gettext("积分变动")), [], None
+
+
+def _kept_for(row: Any, kept: ReservationWords) -> str:
+    """What a line of a reservation adds: until when it is held, or that nothing more is taken."""
+    if row.kind == "reservation":
+        return gettext("留到%(day)s", day=day(kept.fetch_by))
+    return gettext("花的是预约时留的积分") if row.kind == "fetch" else gettext("积分退回")
 
 
 def _at_the_till(known: Facts, by_id: int | None) -> str:

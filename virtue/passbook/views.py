@@ -27,6 +27,7 @@ from virtue.passbook.forms import PinForm
 from virtue.people import card_cookie, looks
 from virtue.people.services import check_pin
 from virtue.people.states import LOOKS
+from virtue.store import reservation_queries
 from virtue.why import periods
 
 blueprints = (passbook,)
@@ -62,6 +63,7 @@ def passbook_page() -> Response:
             has_pin=lines is not None,
             quarter=periods.of_quarter(clock.today()),
             sent_back=claim_queries.sent_back(household.village_id, household.id) if lines is not None else 0,
+            reserved=reservation_queries.count_held(household.id),
             draft=book_queries.book_in_comments(household.village_id) if lines is not None else None,
         )
     )
@@ -203,7 +205,9 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     claim_views,
     comment_views,
     objection_views,
+    reservation_views,
     settings_views,
     star_views,
     why_views,
+    wish_views,
 )

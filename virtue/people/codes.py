@@ -18,6 +18,9 @@ PIN_DIGITS = 6
 KEY_NUMBER = 1
 """The card key that new cards are made with."""
 
+FETCH_DIGITS = 8
+"""Short enough to be said on the telephone: 3141 5926."""
+
 LONGEST_INPUT = 400
 # Blanks and hyphens people type between groups; NFKC has made full-width ones plain.
 _BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212\u30fc_·.]+")
@@ -29,6 +32,14 @@ class DoorLike(Protocol):
     """What a door code is derived from."""
 
     household_id: int
+    version: int
+    key_number: int
+
+
+class FetchLike(Protocol):
+    """What a code to fetch a reservation is derived from."""
+
+    id: int
     version: int
     key_number: int
 
@@ -63,6 +74,40 @@ def door_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:
 def door_hmacs(digits: str) -> list[str]:
     """What the database may hold of a door code, one for each card key in use."""
     return [door_hmac(digits, number) for number in _keys()]
+
+
+def derive_fetch(reservation: FetchLike) -> str:
+    """The 8 digits that fetch a reservation, the last a check digit; derived, so that no list of them lies anywhere."""
+    seed = _mac(_key(reservation.key_number, "fetch"), f"{reservation.id}:{reservation.version}")
+    body = f"{int.from_bytes(seed, 'big') % 10 ** (FETCH_DIGITS - 1):0{FETCH_DIGITS - 1}d}"
+    return body + check_digit(body)
+
+
+def fetch_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:
+    """What the database keeps of a code to fetch."""
+    return _mac(_key(key_number, "fetch index"), digits).hex()
+
+
+def fetch_hmacs(digits: str) -> list[str]:
+    """What the database may hold of a code to fetch, one for each card key in use."""
+    return [fetch_hmac(digits, number) for number in _keys()]
+
+
+def is_fetch_code(digits: str) -> bool:
+    """Whether this has the form of a code to fetch: 8 digits with the right check digit."""
+    return (
+        len(digits) == FETCH_DIGITS and digits.isascii() and digits.isdigit() and check_digit(digits[:-1]) == digits[-1]
+    )
+
+
+def spoken_fetch(digits: str) -> str:
+    """A code to fetch as shown and said: 3141 5926."""
+    return f"{digits[:4]} {digits[4:]}"
+
+
+def name_hmac(use: str, name: str) -> str:
+    """A fingerprint of a name that was written down, by which it is counted without being kept."""
+    return _mac(_key(KEY_NUMBER, "name"), f"{use}:{name}").hex()
 
 
 def code_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:

@@ -24,7 +24,7 @@ AWARD = "award"
 TILL = "till"
 """The hat of who hands goods over."""
 
-_REDEEM = "store.redeem"
+_AT_THE_TILL = ("store.redeem", "store.fetch", "store.hand_out")
 _AWARDING = "awarding."
 ROLES = {AWARD: ("committee", "reviewer", "village_admin", "supervisor"), TILL: ("keeper",)}
 """Who can have worn a hat at all. Most people hold roles of one kind only, and then the trail needs no reading."""
@@ -120,7 +120,7 @@ def two_hat_days(village_id: int, month: int) -> list[HatDay]:
     worn: dict[tuple[date, int], dict[str, list[int]]] = {}
     for row in rows:
         hats = worn.setdefault((clock.day_of(row.recorded_at), row.by_id), {AWARD: [], TILL: []})
-        hats[TILL if row.action == _REDEEM else AWARD].append(row.household_id)
+        hats[TILL if row.action in _AT_THE_TILL else AWARD].append(row.household_id)
     days = [_day(day, user, hats[AWARD], hats[TILL]) for (day, user), hats in worn.items() if all(hats.values())]
     return sorted(days, key=lambda found: (found.day, -found.user_id), reverse=True)
 
@@ -136,5 +136,5 @@ def _may_have_worn(user_id: int, hat: str) -> bool:
 
 def _wears(hat: str) -> ColumnElement[bool]:
     if hat == TILL:
-        return Audit.action == _REDEEM
+        return Audit.action.in_(_AT_THE_TILL)
     return Audit.action.startswith(_AWARDING, autoescape=True)

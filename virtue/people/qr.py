@@ -27,6 +27,11 @@ def door_address(base_url: str, digits: str) -> str:
     return f"{base_url.rstrip('/')}/D/{digits}".upper()
 
 
+def fetch_address(base_url: str, digits: str) -> str:
+    """What the QR of a reservation holds: HTTPS://HOST/F/<digits>."""
+    return f"{base_url.rstrip('/')}/F/{digits}".upper()
+
+
 def best_mask(text: str) -> int:
     """The mask that reads best for this text, and as a rule for all of one sheet, which differ only in digits.
 

@@ -17,14 +17,14 @@ PERMISSIONS: dict[str, set[str]] = {
     "committee": {
         "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
-        "stars.view", "stars.tell",
+        "stars.view", "stars.tell", "store.reserve", "store.deliver",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
         "rules.view", "notices.view", "notices.take", "stars.view", "stars.review", "stars.propose", "stars.tell",
     },
     "keeper": {"desk.view", "store.sell", "store.stock", "store.sign", "store.view", "rules.view",
-        "reports.store",
+        "reports.store", "store.reserve", "store.deliver",
     },
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
@@ -34,12 +34,12 @@ PERMISSIONS: dict[str, set[str]] = {
         "stars.view",
         "dividends.view", "dividends.sign", "dividends.answer",
     },
-    "representative": {"desk.view", "rules.view", "awarding.stand_in"},
+    "representative": {"desk.view", "rules.view", "awarding.stand_in", "store.deliver"},
     "village_admin": {
         "desk.view", "awarding.on_behalf", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
         "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "store.sign",
-        "store.draft_sheet", "reports.store", "reports.ledgers",
+        "store.draft_sheet", "reports.store", "reports.ledgers", "store.reserve", "store.deliver",
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
         "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",

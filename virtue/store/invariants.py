@@ -10,6 +10,7 @@ from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, d
 from virtue.ledger import queries as ledger
 from virtue.people import recusals
 from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, ReturnLine
+from virtue.store.reservation_models import Reservation
 from virtue.store.stock_models import Delivery, DeliveryLine, ItemBarcode, StockTransfer
 
 
@@ -47,19 +48,19 @@ def _broken_movements() -> Query:
     )
 
 
-def _moved(kind: str) -> Subquery:
+def _moved(*kinds: str) -> Subquery:
     """Pieces that an order moved, by good."""
     return (
         select(Movement.order_id, Movement.item_id, func.sum(Movement.quantity).label("pieces"))
-        .where(Movement.kind == kind)
+        .where(Movement.kind.in_(kinds))
         .group_by(Movement.order_id, Movement.item_id)
-        .subquery(kind)
+        .subquery(kinds[0])
     )
 
 
 def _sold() -> Query:
     """An order whose lines and sold pieces differ, or whose returned lines and returned pieces do."""
-    sold, returned = _moved("sold"), _moved("returned")
+    sold, returned = _moved("sold", "fetched"), _moved("returned")
     back = func.sum(case((ReturnLine.id.is_(None), 0), else_=OrderLine.quantity)).label("back")
     lines = (
         select(OrderLine.order_id, OrderLine.item_id, func.sum(OrderLine.quantity).label("pieces"), back)
@@ -86,7 +87,10 @@ def _strays() -> Query:
     return (
         select(Movement.id, Movement.order_id)
         .outerjoin(OrderLine, and_(OrderLine.order_id == Movement.order_id, OrderLine.item_id == Movement.item_id))
-        .where(or_(Movement.kind.in_(("sold", "returned")), Movement.order_id.is_not(None)), OrderLine.id.is_(None))
+        .where(
+            or_(Movement.kind.in_(("sold", "returned", "fetched")), Movement.order_id.is_not(None)),
+            OrderLine.id.is_(None),
+        )
         .order_by(Movement.id)
     )
 
@@ -119,15 +123,21 @@ def _wrong_totals() -> Query:
 
 
 def _unpaid_orders() -> Query:
-    """An order without its one entry in the ledger, or paid otherwise than it says."""
-    booked = ledger.purse_sums("order")
+    """An order without its one entry in the ledger, or paid otherwise than it says: from the purse, or from what was held."""
+    booked, fetched = ledger.purse_sums("order"), ledger.fetch_sums()
+    home = func.coalesce(-booked.c.home, fetched.c.home)
+    civility = func.coalesce(-booked.c.civility, fetched.c.civility)
+    household = func.coalesce(booked.c.household_id, fetched.c.household_id)
     return (
-        select(Order.id, Order.home_points, Order.civility_points, booked.c.home, booked.c.civility)
+        select(Order.id, Order.home_points, Order.civility_points, home.label("home"), civility.label("civility"))
         .outerjoin(booked, booked.c.subject_id == Order.id)
+        .outerjoin(fetched, fetched.c.subject_id == Order.id)
+        .outerjoin(Reservation, Reservation.order_id == Order.id)
         .where(
             or_(
-                booked.c.subject_id.is_(None), booked.c.home != -Order.home_points,
-                booked.c.civility != -Order.civility_points, booked.c.household_id != Order.household_id,
+                (booked.c.subject_id.is_(None)) != (Reservation.id.is_not(None)),
+                (fetched.c.subject_id.is_(None)) != (Reservation.id.is_(None)),
+                home != Order.home_points, civility != Order.civility_points, household != Order.household_id,
             )
         )
         .order_by(Order.id)
@@ -168,7 +178,7 @@ def _unpaid_returns() -> Query:
 
 def _orderless() -> Query:
     """An entry that says it paid an order, or a return, that isn't there."""
-    orders, returns = ledger.purse_sums("order"), ledger.purse_sums("return")
+    orders, returns, fetches = ledger.purse_sums("order"), ledger.purse_sums("return"), ledger.fetch_sums()
     missing_orders = (
         select(orders.c.subject_id, orders.c.seq)
         .outerjoin(Order, Order.id == orders.c.subject_id)
@@ -179,17 +189,23 @@ def _orderless() -> Query:
         .outerjoin(Return, Return.id == returns.c.subject_id)
         .where(Return.id.is_(None))
     )
-    return select(missing_orders.union_all(missing_returns).subquery())
+    missing_fetched = (
+        select(fetches.c.subject_id, fetches.c.seq)
+        .outerjoin(Order, Order.id == fetches.c.subject_id)
+        .where(Order.id.is_(None))
+    )
+    return select(missing_orders.union_all(missing_returns, missing_fetched).subquery())
 
 
 def _wrong_prices() -> Query:
-    """A line that wasn't charged at the price then in force for its good and unit."""
+    """A line that wasn't charged at the price in force for its good and unit when it was sold, or reserved."""
     newer = aliased(Price)
-    day = day_in_shanghai(Order.drawn_at)
+    at = func.coalesce(Reservation.reserved_at, Order.drawn_at)
+    day = day_in_shanghai(at)
     was_replaced = (
         select(newer.id)
         .where(
-            newer.item_id == Price.item_id, newer.unit == Price.unit, newer.from_on <= day, newer.set_at <= Order.drawn_at,
+            newer.item_id == Price.item_id, newer.unit == Price.unit, newer.from_on <= day, newer.set_at <= at,
             or_(newer.from_on > Price.from_on, and_(newer.from_on == Price.from_on, newer.id > Price.id)),
         )
         .exists()
@@ -198,6 +214,7 @@ def _wrong_prices() -> Query:
         select(OrderLine.id, OrderLine.order_id, OrderLine.points, OrderLine.quantity, Price.points.label("price"))
         .join(Order, Order.id == OrderLine.order_id)
         .join(Price, Price.id == OrderLine.price_id)
+        .outerjoin(Reservation, Reservation.order_id == Order.id)
         .where(
             or_(
                 Price.points.is_(None), OrderLine.points != OrderLine.quantity * Price.points,

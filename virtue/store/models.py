@@ -113,12 +113,18 @@ class Movement(db.Model):
         CheckConstraint("quantity != 0", name="quantity"),
         CheckConstraint("after = before + quantity", name="sum"),
         CheckConstraint("after >= 0", name="after_not_below_zero"),
+        Index("ix_movement_reservation_id", "reservation_id"),
         CheckConstraint(
-            "kind IN ('received', 'sold', 'returned', 'written_off', 'moved_out', 'moved_in', 'counted')", name="kind"
+            "kind IN ('received', 'sold', 'returned', 'written_off', 'moved_out', 'moved_in', 'counted', "
+            "'reserved', 'released', 'fetched')",
+            name="kind",
         ),
         CheckConstraint("reason IS NULL OR reason IN ('broken', 'expired', 'lost')", name="reason"),
         CheckConstraint("(kind IN ('moved_out', 'moved_in')) = (transfer_id IS NOT NULL)", name="transfer"),
         CheckConstraint("(kind = 'counted') = (stocktake_id IS NOT NULL)", name="stocktake"),
+        CheckConstraint(
+            "(kind IN ('reserved', 'released', 'fetched')) = (reservation_id IS NOT NULL)", name="reservation"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -135,7 +141,9 @@ class Movement(db.Model):
     stocktake_id: Mapped[int | None] = mapped_column(ForeignKey("stocktake.id"))
     reason: Mapped[str | None] = mapped_column(String(10))
     """Why it was written off; NULL for those before reasons were told apart."""
-    by_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    """NULL: the household reserved, or gave up, by itself; or the day's run gave back what nobody fetched."""
     recorded_at: Mapped[datetime]
     remark_id: Mapped[int | None] = mapped_column(Id)
     remark_hash: Mapped[str | None] = mapped_column(String(64))

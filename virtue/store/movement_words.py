@@ -11,6 +11,7 @@ from virtue import clock
 KINDS = {
     "received": _l("入库"), "sold": _l("兑换"), "returned": _l("撤销退回"), "written_off": _l("报损"),
     "moved_out": _l("调出"), "moved_in": _l("调入"), "counted": _l("盘点"),
+    "reserved": _l("预约留下"), "released": _l("预约放回"), "fetched": _l("预约取走"),
 }  # fmt: skip
 REASONS = {"broken": _l("破损"), "expired": _l("过期"), "lost": _l("丢失")}
 

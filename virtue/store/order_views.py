@@ -15,7 +15,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.quantities import parse_id
 from virtue.staff import queries as staff
-from virtue.store import order_queries, queries, services
+from virtue.store import order_queries, queries, reservation_pages, reservation_queries, services
 from virtue.store.errors import in_words
 from virtue.store.forms import read_day
 from virtue.store.till import points_of
@@ -85,11 +85,12 @@ def slip(order_id: int) -> str:
     if order is None:
         abort(404)
     face = standing.find_face(village.id, order.household_id)
-    entry = ledger.find_entry("order", order.id)
+    kept = reservation_queries.of_order(order.id)
+    entry = ledger.find_entry("fetch" if kept else "order", order.id)
     rows = [row for row in ledger.statement(order.household_id, [order.month]) if entry and row.entry_id == entry.id]
     return render_template(
         "store/slip.html", village=village, shop=queries.find_store(village.id, order.store_id), order=order, face=face, entry=entry,
         left={row.unit: row.balance_after for row in rows}, points=points_of(order),
         keeper=staff.names_of({order.by_id}).get(order.by_id, ""), lines=order_queries.lines_of([order.id])[order.id],
-        is_large=request.args.get("paper") == "a5",
+        taken_by=reservation_pages.taken_by(kept) if kept else "", is_large=request.args.get("paper") == "a5",
     )  # fmt: skip

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from virtue import clock
 from virtue.extensions import db
 from virtue.prepared import Prepared
 from virtue.store.models import Batch, Item, OrderLine, Price, ReturnLine, Store
+from virtue.store.reservation_models import Reservation, ReservationLine
 
+_RESERVATION, _RESERVED = Reservation.__table__, ReservationLine.__table__
 _ITEM, _BATCH, _LINE, _BACK = Item.__table__, Batch.__table__, OrderLine.__table__, ReturnLine.__table__
 _STORE = Store.__table__
 
@@ -68,16 +70,33 @@ _BASKET_GOODS = Prepared(
     .select_from(_WITH_PRICES)
     .where(_ITEM.c.village_id == bindparam("village_id"), _ITEM.c.id.in_(bindparam("item_ids", expanding=True)))
 )
+# A fetched reservation counts in the month in which it was made, and from then on; what was released doesn't count.
+_COUNTS_IN = func.coalesce(_RESERVATION.c.month, _LINE.c.month)
 _USAGE = Prepared(
-    select(_LINE.c.item_id, _LINE.c.month, func.sum(_LINE.c.quantity).label("pieces"))
-    .select_from(_LINE.outerjoin(_BACK, _BACK.c.line_id == _LINE.c.id))
-    .where(
-        _LINE.c.month.in_(bindparam("months", expanding=True)),
-        _LINE.c.household_id == bindparam("household_id"),
-        _LINE.c.item_id.in_(bindparam("item_ids", expanding=True)),
-        _BACK.c.id.is_(None),
+    union_all(
+        select(_LINE.c.item_id, _COUNTS_IN.label("month"), func.sum(_LINE.c.quantity).label("pieces"))
+        .select_from(
+            _LINE.outerjoin(_BACK, _BACK.c.line_id == _LINE.c.id).outerjoin(
+                _RESERVATION, _RESERVATION.c.order_id == _LINE.c.order_id
+            )
+        )
+        .where(
+            _LINE.c.month.in_(bindparam("months", expanding=True)),
+            _LINE.c.household_id == bindparam("household_id"),
+            _LINE.c.item_id.in_(bindparam("item_ids", expanding=True)),
+            _BACK.c.id.is_(None),
+        )
+        .group_by(_LINE.c.item_id, _COUNTS_IN),
+        select(_RESERVED.c.item_id, _RESERVATION.c.month, func.sum(_RESERVED.c.quantity).label("pieces"))
+        .select_from(_RESERVED.join(_RESERVATION, _RESERVATION.c.id == _RESERVED.c.reservation_id))
+        .where(
+            _RESERVATION.c.month.in_(bindparam("months", expanding=True)),
+            _RESERVATION.c.household_id == bindparam("household_id"),
+            _RESERVED.c.item_id.in_(bindparam("item_ids", expanding=True)),
+            _RESERVATION.c.state.in_(("open", "out")),
+        )
+        .group_by(_RESERVED.c.item_id, _RESERVATION.c.month),
     )
-    .group_by(_LINE.c.item_id, _LINE.c.month)
 )
 
 # The store that was asked for, if it is the village's; the village's first where none was asked for.
@@ -136,7 +155,10 @@ def next_period(period: str, day: date) -> date:
 
 
 def usage(household_id: int, periods: dict[int, str], day: date) -> dict[int, int]:
-    """How many pieces of these goods (item id -> its limit's period) a household got in the period; returns aside."""
+    """How many pieces of these goods (item id -> its limit's period) a household got or reserved in the period.
+
+    Returns and released reservations aside.
+    """
     if not periods:
         return {}
     months = {item_id: set(months_of_period(period, day)) for item_id, period in periods.items()}

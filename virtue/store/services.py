@@ -25,6 +25,7 @@ from virtue.store import opening_queries, stock_services
 from virtue.store.baskets import Piece, Sale, priced
 from virtue.store.errors import CardNotInForce, TrialRun
 from virtue.store.models import Order, OrderLine, Store
+from virtue.store.reservation_releasing import HAS_OVERDUE, release_due
 from virtue.store.return_services import give_back, return_ends
 from virtue.store.stock_services import Occasion, Step
 
@@ -39,6 +40,7 @@ _PARTIES = Prepared(
         _IS_STORE.label("is_store"),
         hats.may_have_worn(hats.AWARD).label("may_award"),
         settings.column("is_trial_run").label("is_trial_run"),
+        HAS_OVERDUE.label("has_overdue"),
     )
 )
 
@@ -64,7 +66,9 @@ def redeem(
     chain: list[Any] = []
 
     def look() -> Callable[[], dict[str, Any]]:
-        _check_parties(village_id, store_id, household_id, card_id, by=by)
+        if _check_parties(village_id, store_id, household_id, card_id, by=by):
+            release_due(village_id, household_id)
+            chain[0] = ledger.lock(village_id)
         sale = priced(village_id, household_id, basket, max(clock.now(), chain[0].recorded_at))
         steps = stock_services.take(store_id, sale.wanted, sale.goods, clock.day_of(sale.at))
         book = ledger.open_book(village_id, [household_id], chain=chain[0])
@@ -79,11 +83,14 @@ def redeem(
     )  # fmt: skip
 
 
-def _check_parties(village_id: int, store_id: int, household_id: int, card_id: int | None, *, by: int) -> None:
-    """Who stands on both sides of the counter: the household may take, the keeper may give."""
+def _check_parties(village_id: int, store_id: int, household_id: int, card_id: int | None, *, by: int) -> bool:
+    """Who stands on both sides of the counter: the household may take, the keeper may give.
+
+    Gives whether the household has reservations that nobody fetched in time: they are released before balances are read.
+    """
     found = _PARTIES.first({
         "village_id": village_id, "store_id": store_id, "household_id": household_id, "card_id": card_id, "user_id": by,
-        "today": clock.start_of(clock.today()),
+        "today": clock.start_of(clock.today()), "day": clock.today(),
     })  # fmt: skip
     if found is None or not found.is_store:
         raise NotFoundHere
@@ -96,6 +103,7 @@ def _check_parties(village_id: int, store_id: int, household_id: int, card_id: i
     hats.check_hats(by, household_id, hats.TILL, may_wear_both=found.may_award)
     if settings.or_default("is_trial_run", found.is_trial_run):
         raise TrialRun
+    return bool(found.has_overdue)
 
 
 def _hand_over(
@@ -166,8 +174,9 @@ class Quote:
 def quote(
     village_id: int, store_id: int, household_id: int, basket: Sequence[Piece], *, by: int, card_id: int | None = None
 ) -> Quote:
-    """What ``redeem`` would do now, without doing it; raises what it would raise."""
-    _check_parties(village_id, store_id, household_id, card_id, by=by)
+    """What ``redeem`` would do now, without doing it; raises what it would raise. Overdue reservations are released."""
+    if _check_parties(village_id, store_id, household_id, card_id, by=by):
+        release_due(village_id, household_id)
     sale = priced(village_id, household_id, basket, clock.now())
     stock_services.take(store_id, sale.wanted, sale.goods, clock.today())
     purse = points_of.balance(household_id)

@@ -61,10 +61,16 @@ _HELD = Prepared(
         _MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, (-func.sum(_MOVEMENT.c.quantity)).label("pieces"), _BATCH.c.quantity
     )
     .join(_BATCH, _BATCH.c.id == _MOVEMENT.c.batch_id)
-    .where(_MOVEMENT.c.order_id == bindparam("of_order"), _MOVEMENT.c.kind.in_(("sold", "returned")))
+    .where(_MOVEMENT.c.order_id == bindparam("of_order"), _MOVEMENT.c.kind.in_(("sold", "fetched", "returned")))
     .group_by(_MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, _BATCH.c.quantity)
     .having(func.sum(_MOVEMENT.c.quantity) < 0)
     .order_by(func.min(_MOVEMENT.c.id).desc())
+)
+_KEPT = Prepared(
+    select(_MOVEMENT.c.batch_id, _MOVEMENT.c.item_id, (-_MOVEMENT.c.quantity).label("pieces"), _BATCH.c.quantity)
+    .join(_BATCH, _BATCH.c.id == _MOVEMENT.c.batch_id)
+    .where(_MOVEMENT.c.reservation_id == bindparam("of_reservation"), _MOVEMENT.c.kind == "reserved")
+    .order_by(_MOVEMENT.c.id)
 )
 
 
@@ -73,10 +79,11 @@ class Occasion:
     """What all movements of one act have in common."""
 
     village_id: int
-    by: int
+    by: int | None
     at: datetime
     kind: str
     order_id: int | None = None
+    reservation_id: int | None = None
     remark_id: int | None = None
     remark_hash: str | None = None
     transfer_id: int | None = None
@@ -128,6 +135,11 @@ def back_steps(order_id: int, wanted: dict[int, int]) -> list[Step]:
     return steps
 
 
+def held_steps(reservation_id: int) -> list[Step]:
+    """What brings the pieces held for a reservation back into the batches they came from."""
+    return [Step(*row) for row in _KEPT.all({"of_reservation": reservation_id})]
+
+
 def move(steps: Sequence[Step], occasion: Occasion) -> None:
     """Write the steps: batches by conditional UPDATE, one movement each."""
     for statement, part in (
@@ -144,7 +156,7 @@ def _movement(step: Step, occasion: Occasion) -> dict[str, Any]:
     return {
         "village_id": occasion.village_id, "batch_id": step.batch_id, "item_id": step.item_id, "kind": occasion.kind,
         "quantity": step.quantity, "before": step.before, "after": step.before + step.quantity,
-        "order_id": occasion.order_id, "by_id": occasion.by, "recorded_at": occasion.at,
+        "order_id": occasion.order_id, "reservation_id": occasion.reservation_id, "by_id": occasion.by, "recorded_at": occasion.at,
         "remark_id": occasion.remark_id, "remark_hash": occasion.remark_hash,
         "transfer_id": occasion.transfer_id, "stocktake_id": occasion.stocktake_id, "reason": occasion.reason,
     }  # fmt: skip

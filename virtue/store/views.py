@@ -12,7 +12,7 @@ from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.people import card_cookie, looks, standing
 from virtue.people import queries as people
-from virtue.store import order_queries, queries, served, services, stock_queries
+from virtue.store import order_queries, queries, reservation_queries, served, services, stock_queries
 from virtue.store import till as page
 from virtue.store.basket_forms import Basket, read_basket
 from virtue.store.models import Store
@@ -57,6 +57,8 @@ def find() -> Response | str:
     try:
         found = people.household_by_input(access.village().id, typed)
     except BrokenRule as error:
+        if reservation_queries.is_of_code(access.village_id(), typed):
+            return _leave_for(url_for("store.reservations", q=typed))
         return _show(Till(error=str(error), typed=typed[:80], basket=basket), error.status)
     card_id = found.card.id if found.card else None
     return _serve(Served(found.household.id, card_id, card_id is not None, _shop_id()), basket)
@@ -161,6 +163,14 @@ def _stale() -> Response:
     return _show(Till(error=_("停得太久了，请重新扫卡。")), 422)
 
 
+def _leave_for(target: str) -> Response:
+    if not is_htmx():
+        return redirect(target, 303)
+    response = make_response("")
+    response.headers["HX-Redirect"] = target
+    return response
+
+
 def _serve(who: Served, basket: Basket) -> Response:
     if is_htmx():
         return _show(Till(who=who, basket=basket))
@@ -225,8 +235,10 @@ from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
     opening_views,
     order_views,
     receive_views,
+    reservation_views,
     shop_views,
     stock_views,
+    wish_views,
 )
 
 blueprints = (store,)

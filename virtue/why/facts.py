@@ -13,8 +13,9 @@ from virtue.ledger.queries import Moved
 from virtue.notices.models import Notice
 from virtue.staff import queries as staff
 from virtue.store import order_queries as store
-from virtue.store import year_queries
+from virtue.store import reservation_queries, year_queries
 from virtue.store.order_queries import OrderWords
+from virtue.store.reservation_queries import ReservationWords
 from virtue.store.year_models import YearClose
 
 BACK = frozenset({"reverse", "undo"})
@@ -37,6 +38,10 @@ class Facts:
     returned: dict[int, OrderWords]
     """By return: what came back."""
     lapses: dict[int, YearClose]
+    reservations: dict[int, ReservationWords]
+    """Those that an entry holds or releases."""
+    fetched: dict[int, ReservationWords]
+    """By order, those that became one."""
     names: dict[int, str]
     reasons: dict[int, str]
     """What its household may read of what was written: why a deed was reversed, what a told deduction is for."""
@@ -58,6 +63,12 @@ class Facts:
         """The year's close that an entry of lapsed points belongs to."""
         return self.lapses.get(row.subject_id) if row.kind == "lapse" else None
 
+    def reservation_of(self, row: Any) -> ReservationWords | None:
+        """The reservation that an entry holds, releases, or gives to the till."""
+        if row.kind == "fetch":
+            return self.fetched.get(row.subject_id)
+        return self.reservations.get(row.subject_id) if row.kind in {"reservation", "release"} else None
+
     def name(self, user_id: int | None) -> str:
         """Who that is; empty for nobody."""
         return self.names.get(user_id or 0, "")
@@ -72,7 +83,11 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
     found = given | awarding.deeds_by_id(subjects - set(given))
     booked = [row for row in rows if row.kind in {"deed", "reversal"}]
     steps = steps_of(found) if found else {}
-    people = {row.by_id for row in rows} | {deed.proposed_by_id for deed in found.values()}
+    kept = reservation_queries.words_by_ids(
+        _subjects(rows, "reservation") | _subjects(rows, "release"), _subjects(rows, "fetch")
+    )
+    people = {row.by_id for row in rows} | {one.volunteer_id for one in kept}
+    people |= {deed.proposed_by_id for deed in found.values()}
     lapses = year_queries.closes_by_subjects(_subjects(rows, "lapse"))
     people |= {number for one in lapses.values() for number in (one.announced_by_id, one.signed_by_id)}
     people |= {step.by_id for each in steps.values() for step in each}
@@ -87,6 +102,8 @@ def look_up(rows: Sequence[Any], deeds: Iterable[Deed] = ()) -> Facts:
         orders=store.orders_by_ids(_subjects(rows, "order")),
         returned=store.orders_by_returns(_subjects(rows, "return")),
         lapses=lapses,
+        reservations={one.reservation_id: one for one in kept},
+        fetched={one.order_id: one for one in kept if one.order_id is not None},
         names=staff.names_of(people),
         reasons=remarks.texts(_reasons(found.values(), steps)),
     )

@@ -17,15 +17,17 @@ from virtue.ledger import seals
 from virtue.pages import Page, paged
 from virtue.why import sentences
 from virtue.why.facts import Facts, look_up
+from virtue.why.reservation_sentences import of_reservation, reservation_title
 
 PER_PAGE = 20
 
-OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, LAPSED, OTHER = (
-    _l("以前的旧账"), _l("做好事加的"), _l("扣的"), _l("更正的"), _l("换东西花的"), _l("退货还回来的"), _l("到期作废的"), _l("别的变动"),
+OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, HELD, RELEASED, LAPSED, OTHER = (
+    _l("以前的旧账"), _l("做好事加的"), _l("扣的"), _l("更正的"), _l("换东西花的"), _l("退货还回来的"), _l("预约留着的"),
+    _l("预约退回的"), _l("到期作废的"), _l("别的变动"),
 )  # fmt: skip
-SORTS = (OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, LAPSED, OTHER)
+SORTS = (OPENED, EARNED, DEDUCTED, REVERSED, SPENT, RETURNED, HELD, RELEASED, LAPSED, OTHER)
 
-_COUNTER = ((SPENT, "order"), (RETURNED, "return"))
+_COUNTER = ((SPENT, "order"), (RETURNED, "return"), (HELD, "reservation"), (RELEASED, "release"))
 
 
 @dataclass(frozen=True)
@@ -237,9 +239,9 @@ def _counter_lines(
     moves: Sequence[_Move], facts: Facts, reader: Reader
 ) -> tuple[list[Line], tuple[tuple[str, int], ...]]:
     """What went over the counter line by line; what the household did is for itself to open, so it stands as one sum."""
-    over = [move for move in moves if facts.order_of(move)]
+    over = [move for move in moves if _is_over_the_counter(move, facts)]
     lines = [_line(move, facts, reader) for move in over]
-    rest = [move.change for move in moves if not facts.order_of(move)]
+    rest = [move.change for move in moves if not _is_over_the_counter(move, facts)]
     kinds = {move.kind for move in over}
     sums = [
         (str(sort), sum(move.change for move in over if move.kind == kind)) for sort, kind in _COUNTER if kind in kinds
@@ -252,17 +254,27 @@ def _counter_lines(
     return lines, tuple(sums)
 
 
+def _is_over_the_counter(move: _Move, facts: Facts) -> bool:
+    return facts.order_of(move) is not None or facts.reservation_of(move) is not None
+
+
 def _sort(move: _Move, facts: Facts) -> Any:
     if move.kind == "deed":
         found = facts.deed_of(move)
         if found is not None and found.way == "import":
             return OPENED
         return EARNED if move.change >= 0 or found is None or found.points > 0 else DEDUCTED
-    return {"reversal": REVERSED, "order": SPENT, "return": RETURNED, "lapse": LAPSED}.get(move.kind, OTHER)
+    sorts = {
+        "reversal": REVERSED, "order": SPENT, "return": RETURNED, "reservation": HELD, "release": RELEASED, "lapse": LAPSED,
+    }  # fmt: skip
+    return sorts.get(move.kind, OTHER)
 
 
 def _line(move: _Move, facts: Facts, reader: Reader) -> Line:
-    order, found = facts.order_of(move), facts.deed_of(move)
+    order, found, kept = facts.order_of(move), facts.deed_of(move), facts.reservation_of(move)
+    if kept is not None:
+        name, said = reservation_title(move, kept), of_reservation(move, kept, facts)
+        return Line(name, said, move.change, seq=move.seq, balance_after=move.balance_after)
     if order is not None:
         is_back, said = move.kind == "return", sentences.of_order(move, order, facts)
         name = gettext("退回 %(goods)s", goods=order.words) if is_back else gettext("兑换 %(goods)s", goods=order.words)
