@@ -130,6 +130,9 @@ def test_the_desk_reserves_for_somebody_and_a_volunteer_brings_it(app, page, hou
     helper = factories.committee(household.village, name="吴网格")
     clerk = factories.village_admin(household.village)
     desk, counter, volunteer = (Visitor(app).sign_in(user) for user in (clerk, keeper, helper))
+    found = desk("/store/reservations", query_string={"q": household.tail})
+    assert found.select_one(f"a[href='/households/{household.id}/reserve']") is not None
+    volunteer(f"/households/{household.id}/reserve", 403)
     form = desk(f"/households/{household.id}/reserve").select_one("#reserve")
     confirm = desk.submit(form, 200, **{f"qty-{soap.id}-home": "1"}, delivery="1").select_one("#confirm")
     address = desk.submit(confirm, 303).location

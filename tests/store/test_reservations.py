@@ -29,6 +29,7 @@ from virtue.store import (
     reservation_queries,
     reservation_releasing,
     return_services,
+    stock_book,
 )
 from virtue.store import reservation_errors as refusals
 from virtue.store import reservation_services as services
@@ -118,6 +119,9 @@ def test_fetching_makes_an_order_at_the_reserved_price(app, shop):
     assert lines == [(2, "home", 44)]
     assert (shop.balance(), held(), shop.left(shop.soap)) == ((84, 40), 0, 8)
     assert moves() == [("reserved", -2), ("released", 2), ("fetched", -2)]
+    lines = stock_book.stock_lines(shop.village.id, clock.start_of(clock.today()), clock.now() + timedelta(days=1))
+    soap = next(line for line in lines if line.item.id == shop.soap.id)
+    assert (soap.moved["held"], soap.moved["out"], soap.closing) == (0, -2, 8)
     assert db.session.scalar(sa.select(Entry.subject_id).where(Entry.kind == "fetch")) == order.id
     assert sound() == []
 

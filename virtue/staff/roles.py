@@ -17,7 +17,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "committee": {
         "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
-        "stars.view", "stars.tell", "store.reserve", "store.deliver",
+        "stars.view", "stars.tell", "store.deliver",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",

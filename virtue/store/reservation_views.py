@@ -217,9 +217,20 @@ def _list(text: str, error: str | None = None) -> Response:
         request.args.get("page", 1, type=int),
     )
     page = render_template(
-        "store/reservations.html", page=found, q=text, state=state, error=error, **_parts(list(found.rows))
-    )
+        "store/reservations.html", page=found, q=text, state=state, error=error, reserve_for=_meant(text),
+        **_parts(list(found.rows)),
+    )  # fmt: skip
     return make_response(page, 422 if error else 200)
+
+
+def _meant(text: str) -> int | None:
+    """The one household that a searched number means, for whom something may be reserved."""
+    if not text or not access.can("store.reserve"):
+        return None
+    try:
+        return people.household_by_input(access.village_id(), text).household.id
+    except BrokenRule:
+        return None
 
 
 def _page(found: Reservation, error: str | None = None, status: int = 200) -> Response:

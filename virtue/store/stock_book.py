@@ -16,7 +16,7 @@ COLUMNS = ("opened", "bought", "donated", "out", "back", "lost", "moved", "count
 
 OF_KIND = {
     "sold": "out", "returned": "back", "written_off": "lost", "moved_out": "moved", "moved_in": "moved",
-    "counted": "counted", "reserved": "held", "released": "held", "fetched": "held",
+    "counted": "counted", "reserved": "held", "released": "held", "fetched": "out",
 }  # fmt: skip
 OF_SOURCE = {"opening": "opened", "bought": "bought", "donated": "donated"}
 """What was received, by where the batch came from."""
