@@ -16,7 +16,7 @@ from virtue.store.models import Batch, Movement
 from virtue.store.public_models import PublicSheet
 
 NUMBERS = ("opening", "bought", "donated", "given", "lost", "other", "left")
-GIVEN = ("sold", "returned", "reserved", "released", "fetched")
+GIVEN = ("sold", "returned", "fetched")
 LOST = ("written_off",)
 
 

@@ -12,9 +12,9 @@ from virtue.extensions import db
 from virtue.store import stock_book
 from virtue.store.public_models import PublicSheet
 
-GIVEN = ("out", "back", "held")
-BESIDE = ("opened", "moved", "counted")
-"""Neither bought nor donated, given nor lost: what was registered at the start, moved, found in a stocktake."""
+GIVEN = ("out", "back")
+BESIDE = ("opened", "moved", "counted", "held")
+"""Neither bought nor donated, given nor lost: registered at the start, moved, found in a stocktake, set aside."""
 
 
 def quarter_of(day: date) -> int:
