@@ -67,6 +67,6 @@ def _choice() -> tuple[list[Store], Store | None]:
     return stock_queries.stores_of(village_id), stock_queries.store_of(village_id, access.by())
 
 
-@store.context_processor
+@store.app_context_processor
 def _in_templates() -> dict[str, object]:
     return {"store_choice": _choice}
