@@ -20,6 +20,9 @@ from virtue.store import (
     reservation_services,
     shop_services,
     stock_services,
+    stocktake_booking_services,
+    stocktake_queries,
+    stocktake_services,
     transfer_services,
 )
 from virtue.store import queries as goods
@@ -124,13 +127,35 @@ def _money(it: Fortnight) -> None:
 
 
 def _fill(it: Fortnight, item_id: int) -> None:
-    """Goods come in, a part of them goes to a second store; the good has a second barcode."""
+    """Goods come in, a part of them goes to a second store; the good has a second barcode; the stock is taken."""
     village_id, by = it.village.id, it.staff["keeper"]
     paper, lines = delivery_services.Paper("bought", "镇批发部"), [delivery_services.Line(item_id, 6, 400)]
     came = delivery_services.enter(village_id, goods.find_store_id(village_id), paper, lines, key=keys.new(), by=by)
     second = shop_services.add_store(village_id, "二组分店", by=by)
     transfer_services.give_to_store(village_id, came.result["batch_ids"][0], 2, second, key=keys.new(), by=by)
     goods_services.add_barcode(village_id, item_id, "6901234567892", by=by)
+    _take_stock(it, item_id)
+
+
+def _take_stock(it: Fortnight, item_id: int) -> None:
+    """Two count the first store: a piece is missing."""
+    village_id, both = it.village.id, (it.staff["keeper"], it.staff["village_admin"])
+    store_id = goods.find_store_id(village_id)
+    opened = stocktake_services.open_take(village_id, store_id, "", key=keys.new(), by=both[0])
+    take_id = opened.result["stocktake_id"]
+    numbers = {
+        good.id: stocktake_queries.book(store_id, good.item_id, None)[0] - (good.item_id == item_id)
+        for good in stocktake_queries.goods_of(take_id)
+    }
+    short = next(good.id for good in stocktake_queries.goods_of(take_id) if good.item_id == item_id)
+    for by in both:
+        stocktake_services.join(village_id, take_id, key=keys.new(), by=by)
+        stocktake_services.count(village_id, take_id, numbers, key=keys.new(), by=by)
+        stocktake_services.hand_in(village_id, take_id, key=keys.new(), by=by)
+    stocktake_services.recount(village_id, take_id, short, numbers[short], key=keys.new(), by=both[0])
+    stocktake_booking_services.propose(
+        village_id, take_id, {short: "lost"}, why="货架后面找过", key=keys.new(), by=both[1]
+    )  # fmt: skip
 
 
 def _households(ids: list[int]) -> list[Any]:

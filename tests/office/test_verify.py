@@ -92,6 +92,13 @@ PLANTS: dict[str, tuple[str, str]] = {
     "store.village": ("item", "UPDATE item SET village_id = {other}"),
     "store.transfer": ("stock_transfer", "UPDATE stock_transfer SET quantity = quantity + 1"),
     "store.delivery": ("delivery_line", "UPDATE delivery_line SET quantity = quantity + 1"),
+    "store.counted": ("stocktake_good", "UPDATE stocktake_good SET difference = -2 WHERE difference = -1"),
+    "store.count_book": ("stocktake_count", "UPDATE stocktake_count SET book = book + 1, quantity = quantity + 1"),
+    "store.count_two": (
+        "stocktake_seat",
+        "UPDATE stocktake_seat SET handed_in_at = NULL WHERE place = 2",
+    ),
+    "store.count_remark": ("remark", "UPDATE remark SET text = '改过' WHERE id IN (SELECT remark_id FROM stocktake)"),
     "store.barcode": (
         "item_barcode",
         "UPDATE item_barcode SET code = (SELECT barcode FROM item WHERE id = item_barcode.item_id)",

@@ -165,6 +165,16 @@ ACTIONS: dict[str, Any] = {
     "store.add_item": _l("新增了一种商品"),
     "store.close_day": _l("做了日结"),
     "store.draft_sheet": _l("填了季度公开表"),
+    "store.book_take": _l("核对了盘点，入账"),
+    "store.cancel_take": _l("取消了一次盘点"),
+    "store.count": _l("盘点时记下了点的数"),
+    "store.hand_in_take": _l("盘点点完，交了"),
+    "store.join_take": _l("参加了一次盘点"),
+    "store.open_take": _l("开始了一次盘点"),
+    "store.recount": _l("盘点复点了一种商品"),
+    "store.send_back_take": _l("村监会退回了盘点"),
+    "store.sign_take": _l("村监会在盘点上签字，入账"),
+    "store.submit_take": _l("把盘点交村监会签字"),
     "store.call_back": _l("取消了店之间的调货"),
     "store.change_donor": _l("改了捐赠人的登记"),
     "store.confirm_delivery": _l("第二人点过，确认入库"),
@@ -231,14 +241,14 @@ SUBJECTS = {
     "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"), "notice": _l("公示"),
     "objection": _l("异议"), "order": _l("兑换单"), "pot": _l("分红"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"),
     "register": _l("名册"), "rulebook": _l("细则"), "star_period": _l("季度星级"), "star_rating": _l("一户的星级"),
-    "star_removal": _l("摘星"), "star_scheme": _l("评星办法"), "stock_transfer": _l("调货"), "store": _l("超市"),
+    "star_removal": _l("摘星"), "star_scheme": _l("评星办法"), "stock_transfer": _l("调货"), "stocktake": _l("盘点"), "store": _l("超市"),
     "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"), "year_close": _l("年结"),
 }  # fmt: skip
 """What an action is about, before its number."""
 
 DETAILS = {
     "households": _l("户数"), "quarter": _l("从哪月起的季度"), "from_quarter": _l("从哪月起用"), "star": _l("第几颗星"), "stars": _l("几颗星"),
-    "points": _l("分"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
+    "points": _l("分"), "difference": _l("差"), "rule": _l("细则编号"), "deeds": _l("项数"), "role": _l("职责"), "quantity": _l("数量"),
     "version": _l("第几版"), "rules": _l("细则项数"), "pieces": _l("件数"), "lines": _l("行数"), "new": _l("新增"),
     "changed": _l("更新"), "unchanged": _l("不变"), "user": _l("账号"), "member": _l("家庭成员"), "grid": _l("网格"),
     "amount_fen": _l("金额（分钱）"), "cash_fen": _l("现金应有（分钱）"), "code": _l("户号"), "collective_fen": _l("集体的钱（分钱）"),

@@ -30,6 +30,7 @@ from virtue.store import close_queries as closes
 from virtue.store import queries as store
 from virtue.store import reservation_queries as reservations
 from virtue.store import stock_queries as stock
+from virtue.store import stocktake_queries as takes
 
 NOTICE_DUE = 25
 """More days than these an approved deed doesn't wait for a notice unsaid."""
@@ -255,6 +256,18 @@ def _to_receive(village_id: int, user_id: int, _counts: dict[str, int]) -> list[
     )  # fmt: skip
 
 
+def _stocktakes(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    found, page = takes.waiting(village_id, user_id), "store.stocktakes"
+    tasks = _task(found.to_join, _("盘点还缺一个人点"), _("两个人各点各的。"), page, _("去点"))
+    tasks += _task(found.to_count, _("盘点等您点完、交"), _("都点了再交。"), page, _("去点"))
+    return tasks + _task(found.to_settle, _("盘点点完了，等复点、入账"), _("两位盘点人一起办。"), page, _("去办"))
+
+
+def _stocktakes_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = takes.waiting(village_id, user_id).to_sign
+    return _task(count, _("盘点等您签字"), _("差数大，看过原因再签。"), "store.stocktakes", _("去看"))
+
+
 def _expiring(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     found = stock.expiring(village_id, clock.today())
     tasks = _task(found.expired, _("批商品过期了"), _("不能再换，请下架报损。"), "store.goods", _("去看"), is_hot=True)
@@ -403,6 +416,8 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("store.goods", _budget),
     ("ledger.close", _money_to_sign),
     ("store.stock", _expiring),
+    ("store.count", _stocktakes),
+    ("store.sign_count", _stocktakes_to_sign),
     ("ledger.close", _months),
     ("settings.edit", _year_to_announce),
     ("ledger.close", _year_to_sign),

@@ -26,11 +26,12 @@ from virtue.store import close_invariants as closes
 from virtue.store import invariants as store
 from virtue.store import public_invariants as sheets
 from virtue.store import reservation_invariants as reservations
+from virtue.store import stocktake_invariants as takes
 from virtue.store import year_invariants as years
 from virtue.transactions import is_sqlite
 
 INVARIANTS: tuple[Invariant, ...] = (
-    *core.INVARIANTS, *people.INVARIANTS, *ledger.INVARIANTS, *store.INVARIANTS, *closes.INVARIANTS,
+    *core.INVARIANTS, *people.INVARIANTS, *ledger.INVARIANTS, *store.INVARIANTS, *takes.INVARIANTS, *closes.INVARIANTS,
     *sheets.INVARIANTS, *years.INVARIANTS, *reservations.INVARIANTS, *awarding.INVARIANTS,
 )  # fmt: skip
 TOLD = 5

@@ -15,7 +15,7 @@ ROLE_NAMES = {
 
 PERMISSIONS: dict[str, set[str]] = {
     "committee": {
-        "desk.view", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
+        "desk.view", "store.takes", "store.count", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
         "stars.view", "stars.tell", "store.deliver",
     },
@@ -23,13 +23,14 @@ PERMISSIONS: dict[str, set[str]] = {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
         "rules.view", "notices.view", "notices.take", "stars.view", "stars.review", "stars.propose", "stars.tell",
     },
-    "keeper": {"desk.view", "store.sell", "store.stock", "store.sign", "store.view", "rules.view",
+    "keeper": {"desk.view", "store.sell", "store.takes", "store.count", "store.stock", "store.sign", "store.view", "rules.view",
         "reports.store", "store.reserve", "store.deliver",
     },
     "supervisor": {
         "desk.view", "people.view", "people.history", "awarding.view", "awarding.reverse", "store.view", "rules.view",
         "rules.drafts", "audit.view", "staff.view", "ledger.view", "ledger.close", "looks.view", "reports.fairness",
         "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check", "store.sign",
+        "store.takes", "store.sign_count",
         "store.sign_sheet", "reports.store", "reports.ledgers",
         "stars.view",
         "dividends.view", "dividends.sign", "dividends.answer",
@@ -39,6 +40,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "desk.view", "awarding.on_behalf", "people.view", "people.history", "people.edit", "people.import", "people.cards",
         "people.consents", "awarding.view", "awarding.notice", "awarding.lead", "awarding.tell", "awarding.reverse",
         "awarding.open_balance", "awarding.judge", "awarding.sheet", "store.view", "store.stock", "store.goods", "store.sign",
+        "store.takes", "store.count",
         "store.draft_sheet", "reports.store", "reports.ledgers", "store.reserve", "store.deliver",
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",

@@ -238,6 +238,7 @@ from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
     reservation_views,
     shop_views,
     stock_views,
+    stocktake_views,
     wish_views,
 )
 
