@@ -14,7 +14,7 @@ from virtue.dividends.errors import (
     BadMonths,
     BadPayment,
     BadPot,
-    BadVote,
+    BadPotVote,
     BadYear,
     NobodyToPay,
     NoQuorum,
@@ -291,9 +291,9 @@ def test_it_is_open_for_ten_days(app, village, people, homes):
 @pytest.mark.parametrize(
     ("fields", "refusal"),
     [
-        ({"present": 19, "in_favour": 19}, NoQuorum), ({"in_favour": 10}, NotCarried), ({"in_favour": 21}, BadVote),
-        ({"present": 31}, BadVote), ({"minutes": ""}, BadVote), ({"on": date(2026, 3, 20)}, BadVote),
-        ({"on": date(2026, 3, 22)}, BadVote), ({"assembly": "villagers", "present": 15, "in_favour": 15}, NoQuorum),
+        ({"present": 19, "in_favour": 19}, NoQuorum), ({"in_favour": 10}, NotCarried), ({"in_favour": 21}, BadPotVote),
+        ({"present": 31}, BadPotVote), ({"minutes": ""}, BadPotVote), ({"on": date(2026, 3, 20)}, BadPotVote),
+        ({"on": date(2026, 3, 22)}, BadPotVote), ({"assembly": "villagers", "present": 15, "in_favour": 15}, NoQuorum),
     ],
     ids=["two-thirds", "half-of-present", "more-for", "more-there", "no-minutes", "too-early", "tomorrow", "half"],
 )  # fmt: skip

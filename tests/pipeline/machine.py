@@ -241,6 +241,8 @@ class Pipeline(RuleBasedStateMachine):
     def redeem(self, place, unit, edge, by, comes_back):
         """As many pieces as the purse allows, one more, one less; perhaps brought back some minutes later."""
         household = self.town.households[place]
+        # A day's first write settles what is due: what the purse allows is read after it.
+        self._settle_first()
         self._keep_the_till_apart(household)
         by = self._fit([by, "both"], place)
         price, purse = town.PRICES[unit], self._purse(household, unit)

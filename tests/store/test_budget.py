@@ -16,7 +16,7 @@ from virtue.ledger.queries import MonthSums
 from virtue.store import budget_queries, budget_services, budget_words
 from virtue.store.budget_models import FundMoney
 from virtue.store.budget_queries import Budget
-from virtue.store.budget_services import AlreadySigned, BadFundMoney
+from virtue.store.budget_services import BadFundMoney, MoneySigned
 from virtue.store.errors import ReasonMissing
 from virtue.store.models import Batch
 from virtue.transactions import atomic
@@ -122,7 +122,7 @@ def test_a_large_sum_counts_after_the_second_signature(app, shop, admin, watcher
     sign(shop, money, watcher)
     assert budget_queries.budget_of(shop.village.id).fund_fen == 100_000
     other = factories.supervisor(shop.village)
-    with unchanged(app), pytest.raises(AlreadySigned):
+    with unchanged(app), pytest.raises(MoneySigned):
         sign(shop, money, other)
 
 

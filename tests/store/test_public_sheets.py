@@ -22,9 +22,9 @@ from virtue.store.public_services import (
     CorrectionUnexplained,
     Money,
     ProofMissing,
-    QuarterNotOver,
     SheetChanged,
     SheetSigner,
+    SheetTooEarly,
 )
 from virtue.store.stock_services import Delivery
 
@@ -141,7 +141,7 @@ def test_a_draft_is_written_anew_in_place_and_once_per_key(shop):
 @pytest.mark.parametrize(
     ("quarter", "money", "error"),
     [
-        (SECOND, Money(0), QuarterNotOver),
+        (SECOND, Money(0), SheetTooEarly),
         (FIRST, Money(1), ProofMissing),
         (FIRST, Money(1, "  "), ProofMissing),
     ],

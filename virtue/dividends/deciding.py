@@ -10,7 +10,7 @@ from virtue.core import remarks
 from virtue.core.keys import Outcome
 from virtue.dividends import queries, sheets
 from virtue.dividends.errors import (
-    BadVote,
+    BadPotVote,
     NoQuorum,
     NotCarried,
     SecondPersonInDividend,
@@ -35,7 +35,7 @@ class Vote:
 
 
 def record_vote(village_id: int, pot_id: int, vote: Vote, *, key: str, by: int) -> Outcome:
-    """Write down that the meeting carried the sheet. Raises SheetStillOpen, ObjectionsOpen, BadVote, NoQuorum, NotCarried."""
+    """Write down that the meeting carried the sheet. Raises SheetStillOpen, ObjectionsOpen, BadPotVote, NoQuorum, NotCarried."""
 
     def work(pot: Pot) -> dict[str, Any]:
         until = pot.open_until
@@ -55,7 +55,7 @@ def record_vote(village_id: int, pot_id: int, vote: Vote, *, key: str, by: int) 
 def _check_vote(vote: Vote, until: date) -> None:
     is_sound = vote.assembly in {"villagers", "representatives"} and until < vote.on <= clock.today()
     if not is_sound or not 0 <= vote.in_favour <= vote.present <= vote.entitled or len(vote.minutes.strip()) < 2:
-        raise BadVote
+        raise BadPotVote
     is_quorum = (
         vote.present * 2 > vote.entitled if vote.assembly == "villagers" else vote.present * 3 >= vote.entitled * 2
     )

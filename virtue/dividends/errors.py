@@ -88,7 +88,7 @@ class NotCarried(BrokenRule):
     sentence = _l("到会 %(present)s 人，赞成 %(in_favour)s 人，没有过半数，没有通过。请退回草稿再商量。")
 
 
-class BadVote(BrokenRule):
+class BadPotVote(BrokenRule):
     """Numbers and day of a vote that can't be; minutes are needed."""
 
     sentence = _l("表决没有填对：会议在试算表公开期满以后、不晚于今天；到会不超过应到，赞成不超过到会；要写会议记录。")

@@ -30,7 +30,7 @@ class BadFundMoney(BrokenRule):
     sentence = _l("请填金额、来源和日期；日期不能在今天以后。")
 
 
-class AlreadySigned(BrokenRule):
+class MoneySigned(BrokenRule):
     """A sum is signed once as second."""
 
     sentence = _l("这一笔已经有第二个人签过字，不用再签。")
@@ -71,7 +71,7 @@ def enter_money(village_id: int, amount_fen: int, source: str, day: date, words:
 
 
 def sign_money(village_id: int, money_id: int, *, key: str, by: int) -> Outcome:
-    """The second person's signature; from then on the sum counts. Raises ``SecondPersonNeeded``, ``AlreadySigned``."""
+    """The second person's signature; from then on the sum counts. Raises ``SecondPersonNeeded``, ``MoneySigned``."""
 
     def work() -> dict[str, Any]:
         row = db.session.scalar(
@@ -82,7 +82,7 @@ def sign_money(village_id: int, money_id: int, *, key: str, by: int) -> Outcome:
         if row.by_id == by:
             raise SecondPersonNeeded
         if db.session.scalar(select(FundSignature.id).where(FundSignature.money_id == money_id)) is not None:
-            raise AlreadySigned
+            raise MoneySigned
         db.session.add(FundSignature(money_id=money_id, by_id=by, at=clock.now()))
         db.session.flush()
         audit.record("store.sign_money", village_id=village_id, by=by, subject="fund_money", subject_id=money_id)

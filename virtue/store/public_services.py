@@ -18,7 +18,7 @@ from virtue.store import public_queries
 from virtue.store.public_models import PublicSheet
 
 
-class QuarterNotOver(BrokenRule):
+class SheetTooEarly(BrokenRule):
     """A sheet is signed when its quarter is over: until then its figures still change."""
 
     sentence = _l("这个季度还没有过完，过完了再公开。")
@@ -61,12 +61,12 @@ class Money:
 def draft(village_id: int, quarter: int, money: Money, *, key: str, by: int) -> Outcome:
     """Draft a quarter's sheet, or write its draft anew; the result: sheet_id, version.
 
-    Raises QuarterNotOver, ProofMissing, CorrectionUnexplained.
+    Raises SheetTooEarly, ProofMissing, CorrectionUnexplained.
     """
 
     def work() -> dict[str, Any]:
         if quarter >= public_queries.quarter_of(clock.today()):
-            raise QuarterNotOver
+            raise SheetTooEarly
         if money.fen and not money.proof.strip():
             raise ProofMissing
         found = public_queries.versions(village_id, quarter)
