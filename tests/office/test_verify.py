@@ -124,8 +124,8 @@ PLANTS: dict[str, tuple[str, str]] = {
     ),
     "store.year_carry": (
         "year_carry",
-        ("INSERT INTO year_carry (id, close_id, kind, subject_id, remark_id, remark_hash, by_id) "
-        "SELECT 1, 1, 'deeds', 1, max(remark_id), 'f', 1 FROM audit"),
+        ("INSERT INTO year_carry (id, close_id, kind, subject_id, remark_id, remark_hash, by_id, at) "
+        "SELECT 1, 1, 'deeds', 1, max(remark_id), 'f', 1, '2026-03-01 00:00:00' FROM audit"),
     ),
     "store.held": ("reservation_line", "UPDATE reservation_line SET points = points + 1"),
     "store.reservation_paid": ("reservation", "UPDATE reservation SET civility_points = civility_points + 1"),

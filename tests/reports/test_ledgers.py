@@ -22,9 +22,10 @@ from virtue.people.models import Look
 from virtue.reports import point_ledgers, store_ledgers
 from virtue.reports.ledgers import Window
 from virtue.reports.seven import OTHERS, SEVEN, STORE
-from virtue.store import goods_services, services, stock_book, stock_services
+from virtue.store import delivery_services, goods_services, services, stock_book, stock_services
+from virtue.store.delivery_services import Line, Paper
+from virtue.store.donor_services import NewDonor
 from virtue.store.models import Movement
-from virtue.store.stock_services import Delivery
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 MARCH, APRIL = 202603, 202604
@@ -46,8 +47,9 @@ def sell(shop, item, quantity=1, unit="home"):
 
 
 def receive(shop, item, quantity, source="bought"):
-    delivery = Delivery(item.id, quantity, source, 500)
-    stock_services.receive(shop.village.id, shop.store.id, delivery, key=keys.new(), by=shop.keeper.id)
+    paper = Paper(source, new_donor=None if source == "bought" else NewDonor("", "anonymous"))
+    lines = [Line(item.id, quantity, 500)]
+    delivery_services.enter(shop.village.id, shop.store.id, paper, lines, key=keys.new(), by=shop.keeper.id)
 
 
 def by_name(sheet):
@@ -61,7 +63,7 @@ def test_the_stock_ledger_goes_from_opening_to_closing_by_what_moved(shop):
     kept, gone = sell(shop, shop.salt, 3), sell(shop, shop.salt, 2)
     services.give_back(shop.village.id, gone, key=keys.new(), by=shop.keeper.id)
     batch = db.session.scalar(sa.select(Movement.batch_id).where(Movement.order_id == kept))
-    stock_services.write_off(shop.village.id, batch, 1, why="受潮", key=keys.new(), by=shop.keeper.id)
+    stock_services.write_off(shop.village.id, batch, 1, reason="broken", why="受潮", key=keys.new(), by=shop.keeper.id)
     with clock.set_to(NOON + timedelta(days=30)):
         sell(shop, shop.salt, 5)
         march, april = (by_name(store_ledgers.stock(shop.village.id, month, ALL)) for month in (MARCH, APRIL))

@@ -14,7 +14,9 @@ from virtue.core.invariants import Run
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.ledger.models import Entry
-from virtue.store import public_queries, public_services, services, stock_services
+from virtue.store import delivery_services, public_queries, public_services, services, stock_services
+from virtue.store.delivery_services import Line, Paper
+from virtue.store.donor_services import NewDonor
 from virtue.store.models import Movement
 from virtue.store.public_invariants import INVARIANTS
 from virtue.store.public_models import PublicSheet
@@ -26,7 +28,6 @@ from virtue.store.public_services import (
     SheetSigner,
     SheetTooEarly,
 )
-from virtue.store.stock_services import Delivery
 
 NOON = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 APRIL = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)
@@ -45,7 +46,9 @@ def shop(app):
         kept, gone = sell(made, 3), sell(made, 2)
         services.give_back(made.village.id, gone, key=keys.new(), by=made.keeper.id)
         batch = db.session.scalar(sa.select(Movement.batch_id).where(Movement.order_id == kept))
-        stock_services.write_off(made.village.id, batch, 1, why="受潮", key=keys.new(), by=made.keeper.id)
+        stock_services.write_off(
+            made.village.id, batch, 1, reason="broken", why="受潮", key=keys.new(), by=made.keeper.id
+        )
     made.admin, made.supervisor = factories.village_admin(made.village), factories.supervisor(made.village)
     db.session.commit()
     with clock.set_to(APRIL):
@@ -53,8 +56,9 @@ def shop(app):
 
 
 def receive(shop, item, quantity, source):
-    delivery = Delivery(item.id, quantity, source, 500)
-    stock_services.receive(shop.village.id, shop.store.id, delivery, key=keys.new(), by=shop.keeper.id)
+    paper = Paper(source, new_donor=None if source == "bought" else NewDonor("", "anonymous"))
+    lines = [Line(item.id, quantity, 500)]
+    delivery_services.enter(shop.village.id, shop.store.id, paper, lines, key=keys.new(), by=shop.keeper.id)
 
 
 def sell(shop, quantity):
