@@ -96,7 +96,7 @@ def claimed(life: Life, home: Household) -> None:
 def in_round(life: Life, home: Household) -> None:
     """Two judges of a round; both propose."""
     village_id, who = life.work.village.id, [life.work.id("author"), life.work.id("verifier")]
-    home.grid = factories.GridFactory(village=life.work.village)
+    home.grid = factories.GridFactory(village=life.work.village, number=90)
     db.session.commit()
     with life.work.day(-8):
         opened = rounds.open_round(
