@@ -188,7 +188,7 @@ def test_two_count_and_no_third(app, take, shop):
     take.join()
     third = factories.committee(shop.village)
     with unchanged(app):
-        with pytest.raises(stocktake_errors.SeatsTaken):
+        with pytest.raises(stocktake_errors.CountersFull):
             take.do(stocktake_services.join, by=third)
         with pytest.raises(stocktake_errors.NotACounter):
             take.count(third, salt=5)

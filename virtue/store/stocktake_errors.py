@@ -31,7 +31,7 @@ class StillCounting(BrokenRule):
     status = 409
 
 
-class SeatsTaken(BrokenRule):
+class CountersFull(BrokenRule):
     """Two count, no more."""
 
     sentence = _l("已经有两个人在点这一次了。")

@@ -22,12 +22,12 @@ from virtue.store.models import Batch, Item, Store
 from virtue.store.stocktake_errors import (
     BadCount,
     BadCountTime,
+    CountersFull,
     HandedIn,
     NotACounter,
     NothingToCount,
     NothingToRecount,
     OneRecounts,
-    SeatsTaken,
     StillMissing,
     TakeAlreadyOpen,
 )
@@ -80,7 +80,7 @@ def _goods(village_id: int, store_id: int, category: str) -> Sequence[Any]:
 
 
 def join(village_id: int, stocktake_id: int, *, key: str, by: int) -> Outcome:
-    """Sit down as one of the two who count; twice is once. Raises SeatsTaken."""
+    """Sit down as one of the two who count; twice is once. Raises CountersFull."""
 
     def work(take: Stocktake) -> dict[str, Any]:
         target("join", take.state)
@@ -88,7 +88,7 @@ def join(village_id: int, stocktake_id: int, *, key: str, by: int) -> Outcome:
         mine = next((seat for seat in seats if seat.user_id == by), None)
         if mine is None:
             if len(seats) == 2:
-                raise SeatsTaken
+                raise CountersFull
             mine = StocktakeSeat(stocktake_id=take.id, user_id=by, place=len(seats) + 1, joined_at=clock.now())
             db.session.add(mine)
             db.session.flush()
