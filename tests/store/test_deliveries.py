@@ -275,3 +275,11 @@ def test_papers_of_other_villages_are_not_found(app, page, shop, waiting):
         page.get(f"/store/deliveries/{waiting}", 404)
         page.post(f"/store/deliveries/{waiting}/confirm", {"key": keys.new()}, 404)
         page.post(f"/store/deliveries/{waiting}/refuse", {"key": keys.new(), "why": "x"}, 404)
+
+
+def test_the_portal_thanks_only_who_agreed(page, shop):
+    for donor in (NewDonor("县民政局", "named"), NewDonor("王善人")):
+        enter(shop, Line(shop.soap.id, 2, 1850), paper=Paper("donated", new_donor=donor))
+    said = page(f"/v/{shop.village.slug}/goods")
+    assert said.words("#thanks") == "这一年给超市捐过东西的：县民政局，还有1位不愿留名的爱心人士。"
+    assert "王善人" not in said.words("main")

@@ -1,5 +1,7 @@
 """The village's public pages: rules in plain words, notices, goods. Never a search for people."""
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
@@ -20,11 +22,13 @@ from virtue.portal import queries
 from virtue.portal.spot_check_queries import spot_page
 from virtue.store import opening_words, year_queries
 from virtue.store import queries as store
+from virtue.store import stock_queries as stock
 
 portal = Blueprint("portal", __name__)
 blueprints = (portal,)
 
 LINES_PER_PAGE = 100
+THANKED_FOR = timedelta(days=365)
 MONTHS = 12
 """As many months of drawn lots can be chosen."""
 
@@ -97,8 +101,9 @@ def goods(slug: str) -> str:
         listed = store.goods_list(shop, clock.today(), text=text)
         page = pages.paged(listed, request.args.get("page", 1, type=int), scalars=False)
     return render_template(
-        "portal/goods.html", village=found, page=page, q=text, opening=opening_words.of_village(found.id)
-    )
+        "portal/goods.html", village=found, page=page, q=text, opening=opening_words.of_village(found.id),
+        pictures=stock.pictures_of(found.id), thanks=stock.thanks(found.id, clock.today() - THANKED_FOR),
+    )  # fmt: skip
 
 
 @portal.get("/v/<string:slug>/notices")
