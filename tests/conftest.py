@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
@@ -14,6 +15,8 @@ from flask import Flask
 from tests import databases, postgres
 from tests.pages import Visitor, outside
 from virtue import clock
+from virtue.people import pin_services
+from virtue.staff import passwords
 
 # Another language or zone on the machine must not change a result.
 os.environ["TZ"] = "UTC"
@@ -99,6 +102,26 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """An app on a fresh database, its context pushed, so that services and factories can be called."""
     with databases.lent_app(database_url, tmp_path / "data") as app, app.app_context():
         yield app
+
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+REAL = passwords._hasher, pin_services.HASHER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Passwords and PINs are hashed as ever, but not slowly; ``real_hashes`` is for who tests the slowness."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", CHEAP)
+        patch.setattr(pin_services, "HASHER", CHEAP)
+        yield
+
+
+@pytest.fixture
+def real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing as the village has it."""
+    monkeypatch.setattr(passwords, "_hasher", REAL[0])
+    monkeypatch.setattr(pin_services, "HASHER", REAL[1])
 
 
 @pytest.fixture

@@ -146,6 +146,7 @@ def fresh(kind: str, shared: Path, worker: str = "main") -> Iterator[str]:
         places.append(name)
     else:
         del _schemas[name]
+        _apps.pop(cluster.url(name), None)
         cluster.drop(name)
 
 

@@ -5,12 +5,13 @@ The cast: ``keeper(village)``, ``reviewer(village)`` ... are users with one role
 """
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from typing import Any
 
 import factory
-from argon2 import PasswordHasher
 from factory.alchemy import SQLAlchemyModelFactory
 
 from virtue import clock
@@ -23,6 +24,7 @@ from virtue.people import card_services, codes
 from virtue.people.models import Card, Household, Member
 from virtue.pinyin import initials
 from virtue.places.models import County, Grid, Township, Village
+from virtue.staff import passwords
 from virtue.staff.models import RoleGrant, User
 from virtue.store.models import Batch, Item, Movement, Price, Store
 from virtue.transactions import atomic
@@ -38,16 +40,37 @@ _subjects = itertools.count(900_000_000)
 @cache
 def password_hash() -> str:
     """PASSWORD's hash; made once, since it is meant to be slow."""
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+    return passwords.digest(PASSWORD)
+
+
+# One entry for each block of ``together`` that is open.
+_open_blocks: list[str] = []
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What factories make in the block is committed once, at its end: a commit each costs more than the rows."""
+    _open_blocks.append("open")
+    try:
+        yield
+    finally:
+        _open_blocks.pop()
+    if not _open_blocks:
+        db.session.commit()
 
 
 class Factory(SQLAlchemyModelFactory):
-    """Keeps what it makes."""
+    """Keeps what it makes, with what that needs, in one commit."""
 
     class Meta:
         abstract = True
         sqlalchemy_session = db.session
-        sqlalchemy_session_persistence = "commit"
+        sqlalchemy_session_persistence = "flush"
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        with together():
+            return super()._generate(strategy, params)
 
 
 class CountyFactory(Factory):
@@ -109,7 +132,6 @@ class HouseholdFactory(Factory):
         for position in range(2, (extracted or 1) + 1):
             MemberFactory(household=self, position=position)
         self.members_count = extracted or 1
-        db.session.commit()
 
 
 class MemberFactory(Factory):
@@ -150,9 +172,10 @@ class RoleGrantFactory(Factory):
 
 def staff_of(village: Village, *roles: str, grid: Grid | None = None, **fields: Any) -> User:
     """A user who holds these roles in a village."""
-    user = UserFactory(**fields)
-    for role in roles:
-        RoleGrantFactory(user=user, role=role, village_id=village.id, grid_id=grid.id if grid else None)
+    with together():
+        user = UserFactory(**fields)
+        for role in roles:
+            RoleGrantFactory(user=user, role=role, village_id=village.id, grid_id=grid.id if grid else None)
     return user
 
 
@@ -280,33 +303,34 @@ def stocked(
     village: Village, quantity: int, *, by: User, home: int | None = 4, civility: int | None = None, **fields: Any
 ) -> Item:
     """A good of the village's store, priced, with so many pieces in one opening batch."""
-    store = StoreFactory(village_id=village.id)
-    item = ItemFactory(village_id=village.id, **fields)
-    for unit, points in (("home", home), ("civility", civility)):
-        if points is not None:
-            PriceFactory(item=item, unit=unit, points=points)
-    batch = Batch(
-        village_id=village.id,
-        store_id=store.id,
-        item_id=item.id,
-        source="opening",
-        received_on=clock.today(),
-        cost_fen=item.cost_fen,
-        quantity=quantity,
-    )
-    db.session.add(batch)
-    db.session.flush()
-    came = {"village_id": village.id, "batch_id": batch.id, "item_id": item.id, "by_id": by.id}
-    db.session.add(
-        Movement(**came, kind="received", quantity=quantity, before=0, after=quantity, recorded_at=clock.now())
-    )
-    db.session.commit()
+    with together():
+        store = StoreFactory(village_id=village.id)
+        item = ItemFactory(village_id=village.id, **fields)
+        for unit, points in (("home", home), ("civility", civility)):
+            if points is not None:
+                PriceFactory(item=item, unit=unit, points=points)
+        batch = Batch(
+            village_id=village.id,
+            store_id=store.id,
+            item_id=item.id,
+            source="opening",
+            received_on=clock.today(),
+            cost_fen=item.cost_fen,
+            quantity=quantity,
+        )
+        db.session.add(batch)
+        db.session.flush()
+        came = {"village_id": village.id, "batch_id": batch.id, "item_id": item.id, "by_id": by.id}
+        db.session.add(
+            Movement(**came, kind="received", quantity=quantity, before=0, after=quantity, recorded_at=clock.now())
+        )
     return item
 
 
 def card_of(household: Household, *, by: User | None = None) -> Card:
     """A new card in force."""
     clerk = by or village_admin(household.village)
+    db.session.commit()
     outcome = card_services.issue_card(household.village_id, household.id, key=keys.new(), by=clerk.id)
     card = db.session.get(Card, outcome.result["card_id"])
     assert card is not None
@@ -327,6 +351,7 @@ def give(household: Household, *, home: int = 0, civility: int = 0) -> None:
     """Points in a household's purses, booked as deeds are, without a deed behind them."""
     units = ((Unit.HOME, home), (Unit.CIVILITY, civility))
     moves = tuple(ledger.Move(str(unit), points, ledger.Flow.AWARD) for unit, points in units if points)
+    db.session.commit()
     with atomic():
         posting = ledger.Posting(EntryKind.DEED, next(_subjects), household.id, moves)
         ledger.post(household.village_id, [posting], by=None)

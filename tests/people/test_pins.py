@@ -37,7 +37,7 @@ def check(household, pin, address="10.0.0.1"):
     return services.check_pin(household.id, pin, address=address)
 
 
-def test_printed_pin_holds_until_one_is_chosen(household):
+def test_printed_pin_holds_until_one_is_chosen(household, real_hashes):
     assert household.pin_hash is None
     assert check(household, slip(household)).needs_change
     services.choose_pin(household.id, "2580")

@@ -55,26 +55,27 @@ class Shop:
 
 def make_shop() -> Shop:
     """Commits a whole shop."""
-    village = factories.VillageFactory()
-    grid = factories.GridFactory(village=village, number=3, name="第三网格")
-    keeper = factories.keeper(village, name="何管理员")
-    household = factories.HouseholdFactory(grid=grid, head_name="王永智", code="620622100147", members=5)
-    made = {"by": keeper, "civility": 5}
-    soap = factories.stocked(
-        village, 10, home=22, name="洗衣液 2kg", category="日化", measure="瓶", low_stock=3, **made
-    )
-    salt = factories.stocked(village, 100, home=3, name="食用盐 400g", category="粮油", measure="袋", **made)
-    oil = factories.stocked(
-        village,
-        5,
-        home=18,
-        name="菜籽油 5L",
-        category="粮油",
-        measure="桶",
-        limit_quantity=2,
-        limit_period="month",
-        **made,
-    )
+    with factories.together():
+        village = factories.VillageFactory()
+        grid = factories.GridFactory(village=village, number=3, name="第三网格")
+        keeper = factories.keeper(village, name="何管理员")
+        household = factories.HouseholdFactory(grid=grid, head_name="王永智", code="620622100147", members=5)
+        made = {"by": keeper, "civility": 5}
+        soap = factories.stocked(
+            village, 10, home=22, name="洗衣液 2kg", category="日化", measure="瓶", low_stock=3, **made
+        )
+        salt = factories.stocked(village, 100, home=3, name="食用盐 400g", category="粮油", measure="袋", **made)
+        oil = factories.stocked(
+            village,
+            5,
+            home=18,
+            name="菜籽油 5L",
+            category="粮油",
+            measure="桶",
+            limit_quantity=2,
+            limit_period="month",
+            **made,
+        )
     factories.give(household, home=128, civility=40)
     card = factories.card_of(household)
     store = queries.find_store(village.id)
