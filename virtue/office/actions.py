@@ -254,7 +254,7 @@ DETAILS = {
     "amount_fen": _l("金额（分钱）"), "cash_fen": _l("现金应有（分钱）"), "code": _l("户号"), "collective_fen": _l("集体的钱（分钱）"),
     "cost_fen": _l("进价（分钱）"), "counted_fen": _l("现金点出（分钱）"), "day": _l("日期"), "days": _l("日子"),
     "drawn": _l("抽到的账号"), "first": _l("从"), "item_id": _l("商品"), "last": _l("到"), "number": _l("编号"),
-    "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
+    "proof": _l("凭什么"), "second": _l("在场确认的账号"), "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
     "reason": _l("原因"), "returns": _l("撤单数"), "seed": _l("种子"), "source": _l("来源"), "step": _l("步骤"),
     "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"),
 }  # fmt: skip
@@ -301,5 +301,5 @@ UNITS = {"home": _l("家美积分"), "civility": _l("文明积分")}
 
 STOCK = {
     "bought": _l("购买"), "donated": _l("捐赠"), "opening": _l("期初"), "broken": _l("破损"), "expired": _l("过期"),
-    "lost": _l("丢失"), "named": _l("写名字感谢"), "anonymous": _l("匿名"),
+    "lost": _l("丢失"), "pin": _l("农户输了密码"), "second": _l("另一位工作人员在场"), "named": _l("写名字感谢"), "anonymous": _l("匿名"),
 }  # fmt: skip

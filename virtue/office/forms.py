@@ -54,7 +54,9 @@ FIELDS: dict[str, Number | Switch | Choice] = {
     "helper_points_per_month": Number(
         _l("代领人每月最多几分"), _l("同一位代领人替几户领，加在一起算；家美积分和文明积分分开算。"), 1, 100000
     ),
-    "pin_from_points": Number(_l("一次兑换多少分起要输密码"), _l("0 表示从不要密码。"), 0, 10000),
+    "pin_from_points": Number(
+        _l("一次兑换多少分起要输密码"), _l("也可以由另一位工作人员在场确认。0 表示从不要。"), 0, 10000
+    ),
     "receive_second_from_yuan": Number(
         _l("进货多少元起要两个人收"), _l("到了这个数，登记以后等另一个人点过才入库。0 表示从不要第二人。"), 0, 100000
     ),

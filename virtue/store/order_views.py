@@ -15,7 +15,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.quantities import parse_id
 from virtue.staff import queries as staff
-from virtue.store import order_queries, queries, reservation_pages, reservation_queries, services
+from virtue.store import order_queries, proof_queries, queries, reservation_pages, reservation_queries, services
 from virtue.store.errors import in_words
 from virtue.store.forms import read_day
 from virtue.store.till import points_of
@@ -72,7 +72,7 @@ def _orders(only: int | None = None, *, error: str | None = None, why: str = "")
         "store/orders.html", page=found, q=filters["text"], state=filters["state"], day=day, error=error, why=why,
         words=order_queries.orders_by_ids([order.id for order in orders]), keepers=staff.names_of({o.by_id for o in orders}),
         faces=standing.faces(village.id, {order.household_id for order in orders}), minutes=minutes, me=access.by(),
-        now=clock.now(), points_of=points_of, lines=order_queries.lines_of(order.id for order in orders),
+        now=clock.now(), points_of=points_of, proofs=proof_queries.proofs_of([order.id for order in orders]), lines=order_queries.lines_of(order.id for order in orders),
     )  # fmt: skip
 
 
@@ -92,5 +92,5 @@ def slip(order_id: int) -> str:
         "store/slip.html", village=village, shop=queries.find_store(village.id, order.store_id), order=order, face=face, entry=entry,
         left={row.unit: row.balance_after for row in rows}, points=points_of(order),
         keeper=staff.names_of({order.by_id}).get(order.by_id, ""), lines=order_queries.lines_of([order.id])[order.id],
-        taken_by=reservation_pages.taken_by(kept) if kept else "", is_large=request.args.get("paper") == "a5",
+        taken_by=reservation_pages.taken_by(kept) if kept else "", proofs=proof_queries.proofs_of([order.id]), is_large=request.args.get("paper") == "a5",
     )  # fmt: skip

@@ -14,12 +14,13 @@ from virtue.errors import BrokenRule
 from virtue.staff import queries as staff
 from virtue.store import queries, stock_queries, stocktake_queries, stocktake_services
 from virtue.store import stocktake_booking_services as booking
+from virtue.store.answer_views import is_htmx
 from virtue.store.stocktake_errors import BadCount, BadCountTime
 from virtue.store.stocktake_forms import TypedCounts, read_counts, read_reasons, read_time
 from virtue.store.stocktake_models import Stocktake, TakeState
 from virtue.store.stocktake_services import MOST_COUNTED
 from virtue.store.stocktake_words import REASONS, STATES
-from virtue.store.views import is_htmx, store
+from virtue.store.views import store
 
 Answer = Response | str | tuple[str, int]
 

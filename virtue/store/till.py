@@ -1,7 +1,7 @@
 """What the till's page shows: goods on one side, the household with its basket, or what was just handed over, on the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,6 @@ from virtue import clock
 from virtue.core import keys, settings
 from virtue.ledger import queries as ledger
 from virtue.people import standing
-from virtue.people.standing import Face
 from virtue.pinyin import initials
 from virtue.prepared import Prepared
 from virtue.store import opening_words, order_queries, queries, served, stock_queries
@@ -17,7 +16,8 @@ from virtue.store.basket_forms import Basket, basket_of
 from virtue.store.models import Order, Store
 from virtue.store.return_services import sums_of
 from virtue.store.served import Served
-from virtue.store.services import Quote
+from virtue.store.till_search import Matches
+from virtue.store.till_state import Almost, Counter, Done, Last, Till
 
 ICONS = {
     "日化": "bottle", "粮油": "bag", "食品": "bag", "家电": "box", "文具": "book", "农资": "tool",
@@ -36,74 +36,6 @@ _COUNTER = Prepared(
         queries.STORE_ID.scalar_subquery().label("store_id"), settings.column("return_minutes").label("return_minutes")
     )
 )
-
-
-@dataclass(frozen=True)
-class Counter:
-    """Where a sale is made and to whom, and how long it may be taken back."""
-
-    store_id: int
-    face: Face
-    undo: timedelta
-
-
-@dataclass(frozen=True)
-class Done:
-    """What was just handed over."""
-
-    order_id: int
-    face: Face
-    points: dict[str, int]
-    left: dict[str, int]
-    undo_until: datetime
-    cash_fen: int = 0
-    is_repeat: bool = False
-    lines: list[Any] | None = None
-    """What can still be taken back of it, line by line; None where only the whole is offered."""
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether the keeper may still take it back alone."""
-        return clock.now() <= self.undo_until and self.lines != []
-
-
-@dataclass(frozen=True)
-class Last:
-    """The keeper's last order, while some of it can be taken back."""
-
-    order_id: int
-    face: Face
-    points: dict[str, int]
-    undo_until: datetime
-    lines: list[Any]
-
-
-@dataclass(frozen=True)
-class Almost:
-    """A good for which only a few points are missing."""
-
-    name: str
-    unit: str
-    missing: int
-
-
-@dataclass
-class Till:
-    """A state of the till: nobody yet, a household to be checked, a basket, a question, or done."""
-
-    who: Served | None = None
-    basket: Basket = field(default_factory=Basket)
-    quote: Quote | None = None
-    is_again: bool = False
-    done: Done | None = None
-    error: str | None = None
-    typed: str = ""
-    name: str | None = None
-    """The whole name, once 核对 was pressed."""
-    is_fragment: bool = False
-    """Only the household's side goes back; it then fetches the goods anew."""
-    key: str | None = None
-    """The key of an earlier drawing of the same form; None draws a new one."""
 
 
 def draw(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
@@ -187,8 +119,18 @@ def draw_side(village_id: int, state: Till, *, by: int) -> dict[str, Any]:
         "state": state, "face": face, "balance": balance, "key": state.key or keys.new(),
         "word": served.make(state.who, by=by) if state.who else "",
         "checked_word": served.make(replace(state.who, is_checked=True), by=by) if state.who else "",
-        "last": None, "closed": None if state.done else _closed_words(_shop(village_id, state.who, by=by)),
+        "match_words": _match_words(village_id, state.matches, by=by), "last": None,
+        "closed": None if state.done else _closed_words(_shop(village_id, state.who, by=by)),
     }  # fmt: skip
+
+
+def _match_words(village_id: int, matches: Matches | None, *, by: int) -> dict[int, str]:
+    """By household, the word that chooses it from the list: without a card, its name not checked yet."""
+    if matches is None:
+        return {}
+    shop = _shop(village_id, None, by=by)
+    store_id = shop.id if shop is not None else None
+    return {face.id: served.make(Served(face.id, None, False, store_id), by=by) for face in matches.faces}
 
 
 def _closed_words(shop: Store | None) -> str | None:
