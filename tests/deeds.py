@@ -1,17 +1,20 @@
 """Deeds in any state, written as the pipeline writes them, for tests of those who only read them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests import factories
 from virtue import clock
 from virtue.awarding.models import Deed, DeedStep, Rule
+from virtue.core import remarks
 from virtue.extensions import db
+from virtue.honours.red_models import RedPick
 from virtue.ledger import services as ledger
 from virtue.ledger.models import EntryKind
 from virtue.notices import services as notices
 from virtue.notices.models import Notice
 from virtue.people.models import Household
+from virtue.places import services as places
 from virtue.scores import services as scores
 from virtue.staff.models import User
 from virtue.transactions import atomic
@@ -120,3 +123,20 @@ def settle(deed: Deed) -> Deed:
 def settled(household: Household, rule: Rule, *, by: User | None = None, **fields: Any) -> Deed:
     """A deed that went all the way."""
     return settle(deed_of(household, rule, by=by, **fields))
+
+
+def picked(deed: Deed, story: str | None = None, *, days: int = 30) -> RedPick:
+    """A settled deed on the red board, as picking writes it."""
+    by, deed_id = factories.UserFactory().id, deed.id
+    with atomic():
+        deed = db.session.get(Deed, deed_id)
+        story_id, _hash = remarks.keep(story, village_id=deed.village_id)
+        pick = RedPick(
+            village_id=deed.village_id, household_id=deed.household_id, deed_id=deed.id, story_id=story_id,
+            picked_on=clock.today(), ends_on=clock.today() + timedelta(days=days),
+            picked_by_id=by, picked_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(pick)
+        db.session.flush()
+        places.raise_board_version(deed.village_id)
+    return pick

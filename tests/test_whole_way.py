@@ -56,6 +56,10 @@ def test_from_the_first_scan_to_the_red_board(mid_month, visitor, cli, village):
     assert "邻里互助" in clerk(published.location).words("table")
     with clock.set_to(clock.now() + timedelta(days=6)):
         assert "1 项到期已入账" in cli("virtue", "daily").output
+        # A week later everybody signs in anew.
+        clerk = visitor().sign_in(factories.village_admin(village))
+        choose = clerk("/boards/red/choose").select_one("form#choose")
+        clerk.submit(choose, 303, pick=choose.select_one("input[name=pick]")["value"])
         assert "帮邻居抢收玉米" in visitor()(f"/kiosk/{village.slug}/red-board").words("main")
 
     found = keeper.submit(keeper("/till").select_one("#find"), 303, code=digits)

@@ -4,7 +4,7 @@ from virtue.awarding import book_models, round_models, spot_check_models
 from virtue.awarding import models as awarding
 from virtue.core import models as core
 from virtue.dividends import models as dividends
-from virtue.honours import star_models, title_models
+from virtue.honours import board_models, red_models, star_models, title_models
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
 from virtue.people import models as people
@@ -27,6 +27,7 @@ from virtue.store import models as store
 
 __all__ = [
     "awarding",
+    "board_models",
     "book_models",
     "budget_models",
     "close_models",
@@ -39,6 +40,7 @@ __all__ = [
     "places",
     "proof_models",
     "public_models",
+    "red_models",
     "reservation_models",
     "round_models",
     "scores",

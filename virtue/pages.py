@@ -28,6 +28,7 @@ MENU = (
     ("awarding.notices", _l("公示"), "awarding.view"),
     ("awarding.objection_list", _l("异议"), "notices.view"),
     ("honours.star_list", _l("星级"), "stars.view"),
+    ("honours.boards", _l("榜单"), "boards.view"),
     ("store.till", _l("兑换"), "store.sell"),
     ("store.goods", _l("超市"), "store.view"),
     ("people.households", _l("农户"), "people.view"),

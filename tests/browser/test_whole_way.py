@@ -249,6 +249,17 @@ def has_every_line(page: Page, live: Live) -> None:
     assert is_well(page)
 
 
+def pick_for_the_red_board(page: Page, live: Live, cast: Cast) -> None:
+    """The clerk signs in anew, ticks both good deeds and puts them up."""
+    page.context.clear_cookies()
+    sign_in(page, live, cast.clerk, "/boards/red/choose")
+    for box in page.locator("input[name=pick]").all():
+        box.check()
+    page.get_by_role("button", name="上榜").click()
+    expect(page.locator(".message-good")).to_contain_text("2 条上榜了")
+    assert is_well(page)
+
+
 def stands_on_the_red_board(page: Page, live: Live, cast: Cast) -> None:
     """In front by both kinds of points, and with the good deed, masked with the tail."""
     page.goto(live.url(f"/kiosk/{cast.village.slug}/red-board"))
@@ -341,6 +352,7 @@ def test_from_the_first_scan_to_the_red_board(live, screen, cli, cast, printed, 
     open_passbook(own, live, cast)
     assert is_well(own)
     has_every_line(own, live)
+    pick_for_the_red_board(desk, live, cast)
     wall = screen("wall")
     stands_on_the_red_board(wall, live, cast)
 
@@ -391,4 +403,5 @@ def test_the_same_way_with_scripts_off(live, screen, cli, cast):
 
     open_passbook(own, live, cast)
     has_every_line(own, live)
+    pick_for_the_red_board(desk, live, cast)
     stands_on_the_red_board(wall, live, cast)

@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 
 from tests import factories
+from tests.honours.hall import Hall, make_hall
 from virtue import clock
 from virtue.awarding.deductions import Telling
 from virtue.core import keys
@@ -188,3 +189,9 @@ def make_sky() -> Sky:
 def sky(app) -> Iterator[Sky]:
     with clock.set_to(NOW):
         yield make_sky()
+
+
+@pytest.fixture
+def hall(app) -> Hall:
+    """The village of the boards."""
+    return make_hall()

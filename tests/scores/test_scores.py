@@ -118,7 +118,10 @@ def test_scores_are_earned_less_deducted_over_the_months(village, households):
 
 
 def standing(village, unit="home", months=(202603,)):
-    return [tuple(row) for row in queries.standings(village.id, months, unit)]
+    """Score and last change by household, the best first, as a board reads them."""
+    rows = [row for row in queries.by_unit(village.id, months)[unit] if row.score > 0]
+    rows.sort(key=lambda row: (-row.score, row.last_seq, row.household_id))
+    return [(row.household_id, int(row.score), int(row.last_seq)) for row in rows]
 
 
 def test_the_highest_score_first_and_even_ones_by_who_got_there_first(village, households):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from virtue import clock
@@ -13,21 +13,6 @@ from virtue.awarding.models import Amendment, Deed, DeedState, Event, Rule, Rule
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
 from virtue.notices.models import Notice
-
-# Written out, not bound: only so does SQLite see that the small index of red deeds fits.
-_RED = text("deed.publish = 'red' AND deed.state = 'settled'")
-
-
-@dataclass(frozen=True)
-class RedDeed:
-    """A settled deed that may stand on the red board."""
-
-    deed_id: int
-    household_id: int
-    rule_name: str
-    rule_name_en: str | None
-    story: str | None
-    settled_on: date
 
 
 @dataclass(frozen=True)
@@ -48,19 +33,6 @@ class Line:
     def is_deduction(self) -> bool:
         """Whether it takes points; then it stands beside no household."""
         return self.points < 0
-
-
-def red_deeds(village_id: int, since: date, *, without: Collection[int] = (), limit: int) -> list[RedDeed]:
-    """The latest settled deeds of rules with publish level red, newest first; none of the households in ``without``."""
-    query = (
-        select(Deed.id, Deed.household_id, Deed.rule_name, Deed.rule_name_en, Deed.story, Deed.settled_on)
-        .where(_RED, Deed.settled_on >= since, Deed.village_id == village_id, Deed.settled_points > 0)
-        .order_by(Deed.settled_on.desc(), Deed.id.desc())
-        .limit(limit)
-    )
-    if without:
-        query = query.where(Deed.household_id.not_in(without))
-    return [RedDeed(*row) for row in db.session.execute(query)]  # type: ignore[arg-type]  # settled_on is set
 
 
 def notice_lines(notice_id: int) -> list[Line]:

@@ -1,11 +1,14 @@
 """Public screens. They poll: an unchanged board is a 304 after one query, a kept one costs no template."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.kiosk import queries
+from virtue.honours import board_words
+from virtue.kiosk import board_queries, queries
 from virtue.kiosk.kept import Rendering, kept
 from virtue.places.models import Village
 
@@ -19,13 +22,26 @@ def red_board(slug: str) -> Response:
     """The red board: the top lists of the quarter and the latest good deeds."""
     village = pages.public_village(slug)
     first = "home" if request.args.get("first") == "home" else "civility"
-    page, language = f"red-board-{first}", pages.html_lang()
+    return _kept(village, f"red-board-{first}", lambda: draw(village, first))
+
+
+@kiosk.get("/kiosk/<string:slug>/top-lists")
+@public
+def top_lists(slug: str) -> Response:
+    """The quarter's lists beside totals: most improved, for each able adult, newcomers, quiet helpers."""
+    village = pages.public_village(slug)
+    return _kept(village, "top-lists", lambda: _draw_lists(village))
+
+
+def _kept(village: Village, page: str, make: Callable[[], Rendering]) -> Response:
+    """A page that is drawn once a version, language and day; whoever has it gets a 304."""
+    language = pages.html_lang()
     etag = f"{village.id}-{page}-{language}-{village.board_version}-{clock.today():%Y%m%d}"
     if request.if_none_match.contains(etag):
         return labelled(make_response("", 304), etag)
     found = kept().find(village.id, page, language, village.board_version)
     if found is None:
-        found = draw(village, first)
+        found = make()
         kept().keep(village.id, page, language, found)
     return labelled(make_response(found.body), etag)
 
@@ -35,6 +51,12 @@ def draw(village: Village, first: str) -> Rendering:
     board = queries.red_board(village, first)
     other = "home" if first == "civility" else "civility"
     html = render_template("kiosk/red_board.html", board=board, slug=village.slug, other=other)
+    return Rendering(village.board_version, board.fresh_until, html.encode())
+
+
+def _draw_lists(village: Village) -> Rendering:
+    board = board_queries.top_lists(village)
+    html = render_template("kiosk/top_lists.html", board=board, words=board_words)
     return Rendering(village.board_version, board.fresh_until, html.encode())
 
 

@@ -73,11 +73,16 @@ ACTIONS: dict[str, Any] = {
     "honours.answer_star": _l("记下了本户对摘星的陈述申辩"),
     "honours.change_scheme": _l("定了新的评星办法"),
     "honours.drop_removal": _l("撤销了一件摘星"),
+    "honours.freeze_board": _l("让一块榜停在当天的得分"),
     "honours.freeze_stars": _l("因异议冻结了一户的星级"),
     "honours.give_star": _l("评给了一颗星"),
+    "honours.lift_board": _l("让一块榜继续排"),
     "honours.propose_stars": _l("提名了一个季度的星级"),
     "honours.publish_removals": _l("公示了摘星"),
     "honours.publish_stars": _l("公示了一个季度的星级"),
+    "honours.red_over": _l("红榜上的一条到期下榜"),
+    "honours.red_pick": _l("挑了一条上红榜"),
+    "honours.red_take_down": _l("从红榜上撤下一条"),
     "honours.remove_star": _l("提出摘一颗星"),
     "honours.settle_stars": _l("公示期满，发布了星级"),
     "honours.sign_removal": _l("同意了一件摘星"),
@@ -236,10 +241,10 @@ GROUPS = {
 
 
 SUBJECTS = {
-    "batch": _l("批次"), "card": _l("积分卡"), "deed": _l("事项"), "delivery": _l("入库单"), "donor": _l("捐赠人"),
+    "batch": _l("批次"), "board_freeze": _l("停住的榜"), "card": _l("积分卡"), "deed": _l("事项"), "delivery": _l("入库单"), "donor": _l("捐赠人"),
     "event": _l("活动"), "fund_money": _l("买货的钱"), "grid": _l("网格"), "honour": _l("荣誉"), "household": _l("农户"),
     "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"), "notice": _l("公示"),
-    "objection": _l("异议"), "order": _l("兑换单"), "pot": _l("分红"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"),
+    "objection": _l("异议"), "order": _l("兑换单"), "pot": _l("分红"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"), "red_pick": _l("红榜条目"),
     "register": _l("名册"), "rulebook": _l("细则"), "star_period": _l("季度星级"), "star_rating": _l("一户的星级"),
     "star_removal": _l("摘星"), "star_scheme": _l("评星办法"), "stock_transfer": _l("调货"), "stocktake": _l("盘点"), "store": _l("超市"),
     "store_close": _l("日结"), "user": _l("账号"), "village": _l("村"), "year_close": _l("年结"),
@@ -256,7 +261,7 @@ DETAILS = {
     "drawn": _l("抽到的账号"), "first": _l("从"), "item_id": _l("商品"), "last": _l("到"), "number": _l("编号"),
     "proof": _l("凭什么"), "second": _l("在场确认的账号"), "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
     "reason": _l("原因"), "returns": _l("撤单数"), "seed": _l("种子"), "source": _l("来源"), "step": _l("步骤"),
-    "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"),
+    "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"), "until": _l("到哪天"), "board": _l("哪块榜"), "period": _l("时段"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 

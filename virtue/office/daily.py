@@ -10,14 +10,14 @@ from sqlalchemy import select
 from virtue.awarding import adopting, settling, spot_checks
 from virtue.core import due, files
 from virtue.extensions import db
-from virtue.honours import star_publishing
+from virtue.honours import red_picks, star_publishing
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
 from virtue.store.reservation_releasing import release_due
 
 SETTLERS: tuple[Callable[[int], int], ...] = (
-    adopting.settle_due, settling.settle_due, star_publishing.settle_due, release_due,
+    adopting.settle_due, settling.settle_due, star_publishing.settle_due, release_due, red_picks.settle_due,
 )  # fmt: skip
 """What each package settles when its day has come; each gives how many things it settled."""
 

@@ -8,12 +8,15 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select
 
+from virtue import clock
 from virtue.extensions import db
 from virtue.formatting import public_name
 from virtue.people.models import Household, Member
 from virtue.people.queries import has_consent
+
+OF_AGE = 18
 
 # An ID number, a mobile, a bank card: whatever is longer than a year, a number of notice or of pieces.
 _LONG_NUMBER = re.compile(r"\d{6,}")
@@ -36,22 +39,53 @@ class Face:
 def faces(household_ids: Collection[int], purpose: str | None) -> dict[int, Face]:
     """How these households are shown to everybody; the full name only where consent for ``purpose`` is recorded.
 
-    A household that takes no part (暂不参加, ended) isn't in the answer.
+    A household that takes no part (暂不参加, ended) isn't in the answer. A householder under 18 is never named in full.
     """
     if not household_ids:
         return {}
     consented = has_consent(household_ids, purpose) if purpose else set()
+    minor = exists().where(Member.household_id == Household.id, Member.is_head, _under_age())
     rows = db.session.execute(
-        select(Household.id, Household.head_name, Household.tail).where(
+        select(Household.id, Household.head_name, Household.tail, minor.label("is_minor")).where(
             Household.id.in_(household_ids), Household.state == "active", Household.left_on.is_(None)
         )
     )
     return {
         row.id: Face(row.id, f"{row.head_name}家", None)
-        if row.id in consented
+        if row.id in consented and not row.is_minor
         else Face(row.id, public_name(row.head_name), row.tail)
         for row in rows
     }
+
+
+def honoured_faces(honoured: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], Face]:
+    """By household and member (None: the whole household), the full names of who agreed to stand with an honour.
+
+    The caller has looked for that consent. Missing: households that take no part, members that are gone or under 18.
+    """
+    if not honoured:
+        return {}
+    rows = db.session.execute(
+        select(Household.id, Household.head_name, Member.id.label("member_id"), Member.name, Member.is_head)
+        .join(Member, Member.household_id == Household.id)
+        .where(
+            Household.id.in_({household_id for household_id, _member in honoured}), Household.state == "active",
+            Household.left_on.is_(None), Member.gone_on.is_(None), ~_under_age(),
+        )
+    )  # fmt: skip
+    found: dict[tuple[int, int | None], Face] = {}
+    for row in rows:
+        found[row.id, row.member_id] = Face(row.id, row.name, None)
+        if row.is_head:
+            found[row.id, None] = Face(row.id, f"{row.head_name}家", None)
+    return {key: found[key] for key in honoured if key in found}
+
+
+def _under_age() -> ColumnElement[bool]:
+    """A member known to be under 18 today; of a birth only year and month are known."""
+    today = clock.today()
+    born = Member.birth_year * 12 + func.coalesce(Member.birth_month, 12)
+    return and_(Member.birth_year.is_not(None), born > (today.year - OF_AGE) * 12 + today.month)
 
 
 def codes_of(household_ids: Collection[int]) -> dict[int, str]:

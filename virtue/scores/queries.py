@@ -46,23 +46,26 @@ def sums_by_household(village_id: int, months: Iterable[int], unit: str) -> dict
     return {household_id: Score(int(earned), int(deducted)) for household_id, earned, deducted in rows}
 
 
-def standings(village_id: int, months: Iterable[int], unit: str) -> list[Any]:
-    """All households with a score above zero in these months, best first: household_id, score, last_seq.
-
-    Ties: first to get there, which is the smaller ledger sequence of the last change. The caller takes out who opted
-    out or left, breaks what is still even by household code, and cuts to length.
-    """
-    score = (func.sum(Tally.earned) - func.sum(Tally.deducted)).label("score")
-    last_seq = func.max(Tally.last_seq).label("last_seq")
-    return list(
-        db.session.execute(
-            select(Tally.household_id, score, last_seq)
-            .where(Tally.month.in_(list(months)), Tally.village_id == village_id, Tally.unit == unit)
-            .group_by(Tally.household_id)
-            .having(func.sum(Tally.earned) - func.sum(Tally.deducted) > 0)
-            .order_by(score.desc(), last_seq, Tally.household_id)
+def by_unit(village_id: int, months: Iterable[int]) -> dict[str, list[Any]]:
+    """By unit, all households of these months: household_id, unit, score (may be below zero), deeds, last_seq."""
+    rows = db.session.execute(
+        select(
+            Tally.household_id, Tally.unit, (func.sum(Tally.earned) - func.sum(Tally.deducted)).label("score"),
+            func.sum(Tally.deeds).label("deeds"), func.max(Tally.last_seq).label("last_seq"),
         )
-    )
+        .where(Tally.month.in_(list(months)), Tally.village_id == village_id)
+        .group_by(Tally.household_id, Tally.unit)
+    )  # fmt: skip
+    found: dict[str, list[Any]] = {"home": [], "civility": []}
+    for row in rows:
+        found[row.unit].append(row)
+    return found
+
+
+def with_tally(village_id: int, months: Iterable[int]) -> set[int]:
+    """The households that have a tally in these months, whatever it says."""
+    rows = select(Tally.household_id).where(Tally.month.in_(list(months)), Tally.village_id == village_id).distinct()
+    return set(db.session.scalars(rows))
 
 
 def kept(sign: int = 1) -> Select[*tuple[Any, ...]]:

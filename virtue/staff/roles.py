@@ -17,11 +17,12 @@ PERMISSIONS: dict[str, set[str]] = {
     "committee": {
         "desk.view", "store.takes", "store.count", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
-        "stars.view", "stars.tell", "store.deliver",
+        "stars.view", "stars.tell", "store.deliver", "boards.view",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
         "rules.view", "notices.view", "notices.take", "stars.view", "stars.review", "stars.propose", "stars.tell",
+        "boards.view",
     },
     "keeper": {"desk.view", "store.sell", "store.takes", "store.count", "store.stock", "store.sign", "store.view", "rules.view",
         "reports.store", "store.reserve", "store.deliver",
@@ -32,7 +33,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "notices.view", "notices.take", "notices.name", "notices.settle", "awarding.spot_check", "store.sign",
         "store.takes", "store.sign_count",
         "store.sign_sheet", "reports.store", "reports.ledgers",
-        "stars.view",
+        "stars.view", "boards.view",
         "dividends.view", "dividends.sign", "dividends.answer",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in", "store.deliver"},
@@ -45,6 +46,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
         "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",
+        "boards.view", "boards.pick",
         "dividends.view", "dividends.draft", "dividends.answer", "dividends.pay", "dividends.export",
     },
     "township_admin": {
