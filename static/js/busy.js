@@ -69,6 +69,7 @@ document.addEventListener("htmx:before:request", unsay);
 
 document.addEventListener("htmx:error", (event) => {
   if (event.detail?.ctx?.response?.raw) return; // the server did answer
+  if (event.detail?.ctx?.sourceElement?.matches?.("[data-resend]")) return; // till-send.js says it, and asks again
   say(document.body.dataset.textOffline, "bad");
 });
 

@@ -2,8 +2,10 @@
      Enter           confirms what lies in the basket
      + and −         of the number pad: one more, one less of the good chosen last
      F2 F3 F4 …      whatever carries data-key="F4" is pressed; F2 changes the unit, F3 goes to the goods' search
+     Esc             leaves a field; else one step back: to the basket, to the next household, to the card's field
+   What they do stands on the page too (templates/store/_keys.html).
    Scanners that end with two Enters must not confirm by the second: Enter rests for a moment after each scan. */
-import { announce } from "./scanner.js";
+import { announce, scanField } from "./scanner.js";
 import { digitsOf, kindOf } from "./code.js";
 
 const REST = 700;
@@ -36,7 +38,18 @@ export function listenToKeys(till) {
     if (next) next.click();
   }
 
-  const acts = { F2: nextUnit, F3: () => document.getElementById("good-search")?.focus() };
+  function stepBack() {
+    const field = document.activeElement;
+    const way = till.find('[data-key="Escape"]');
+    if (isField(field)) {
+      if (field.id === "good-search") till.search(field.value = "");
+      field.blur();
+    } else if (way?.matches("a") && till.chosen().length > 0) till.refuseToLeave();
+    else if (way) way.click();
+    else scanField()?.focus();
+  }
+
+  const acts = { F2: nextUnit, F3: () => document.getElementById("good-search")?.focus(), Escape: stepBack };
 
   /* In the search field: a scanned code goes its way, Enter takes the only good that is left. */
   function takeFound(event) {

@@ -72,6 +72,7 @@ class Till {
       this.choose(event.target.closest("[data-till-tabs] button[data-group]"));
       if (event.target.closest("[data-cash-toggle]")) this.toggleCash();
     });
+    root.addEventListener("submit", (event) => this.keep(event));
     this.refresh();
   }
 
@@ -161,6 +162,7 @@ class Till {
   }
 
   add(good, step) {
+    if (this.root.matches(".is-asking")) return this.refuse(good, this.text.textAsked);
     const wanted = Math.max(0, this.countOf(good) + step);
     const reason = step > 0 ? this.tooMany(good, wanted) : "";
     if (reason) return this.refuse(good, reason);
@@ -200,13 +202,24 @@ class Till {
     if (!this.root.isConnected || !next) return;
     event.preventDefault();
     if (this.chosen().length > 0) {
-      no();
-      this.say(this.text.textOpen, false);
+      this.refuseToLeave();
       return;
     }
     yes();
     next.elements.code.value = event.detail.digits;
     next.requestSubmit();
+  }
+
+  /* Taking up another basket, or the next household's turn, never takes away what lies here. */
+  keep(event) {
+    if (!event.target.matches("[data-take-up]") || this.chosen().length === 0) return;
+    event.preventDefault();
+    this.refuseToLeave();
+  }
+
+  refuseToLeave() {
+    no();
+    this.say(this.text.textOpen, false);
   }
 
   toggleCash() {

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.browser.conftest import axe, scrolls_sideways
 from tests.store.conftest import Shop, make_shop
+from virtue.core import settings
 
 
 @pytest.fixture
@@ -179,3 +180,90 @@ def test_the_stores_pages_pass_axe_and_fit(live, screen, shop, path, size):
     assert axe(page) == []
     assert not scrolls_sideways(page)
     live.look(page, f"store{path.replace('/', '-')}-{size}")
+
+
+def drop(live, page, address: str, *, after_committing: bool) -> list:
+    """Let the first request to an address get lost; afterwards, the server has done it and nobody heard. Gives what was sent."""
+    sent = []
+
+    def lose(route) -> None:
+        sent.append(route.request.post_data)
+        if len(sent) > 1:
+            route.continue_()
+            return
+        if after_committing:
+            route.fetch()
+        route.abort()
+
+    page.route(address, lose)
+    return sent
+
+
+def forgive(live, *words: str) -> None:
+    """The browser logs what got lost as an error."""
+    live.faults[:] = [fault for fault in live.faults if not any(word in fault for word in words)]
+
+
+@pytest.mark.parametrize("after_committing", [True, False], ids=["answer", "question"])
+def test_what_got_lost_is_asked_again_with_the_same_key(live, screen, shop, after_committing):
+    page = screen("desk")
+    sign_in(page, live, shop)
+    scan(page, shop)
+    good(page, "洗衣液 2kg").click()
+    sent = drop(live, page, "**/till/redeem", after_committing=after_committing)
+    page.get_by_role("button", name="确认兑换 22 分").click()
+    expect(page.locator("[data-unknown]")).to_contain_text("正在用同一张单子再问（第 1 次）")
+    page.keyboard.press("NumpadAdd")
+    expect(page.locator("[data-sum]")).to_have_text("22 家美积分")
+    live.look(page, "till-unknown", full=False)
+    expect(page.locator(".till-said")).to_have_text("已兑换，22分")
+    assert page.locator(".note").count() == int(after_committing)
+    assert (len(sent), sent[0]) == (2, sent[1])
+    assert (balance(shop), shop.left(shop.soap)) == ((106, 40), 9)
+    forgive(live, "net::ERR_FAILED", "Failed to fetch")
+
+
+def test_keys_alone_park_a_basket_and_go_on_with_it(live, screen, shop):
+    page = screen("desk")
+    sign_in(page, live, shop)
+    expect(page.locator("#till-keys")).to_contain_text("F8 暂存")
+    scan(page, shop)
+    page.keyboard.press("F3")
+    page.keyboard.type("xyy\n")
+    page.keyboard.press("NumpadAdd")
+    expect(page.locator("[data-sum]")).to_have_text("44 家美积分")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-scan-said]").last).to_contain_text("这一篮还没有确认")
+    page.keyboard.press("F8")
+    expect(page.locator(".till-parked button")).to_contain_text("尾号 0147 · 2 件")
+    assert axe(page) == []
+    live.look(page, "till-parked", full=False)
+    page.locator(".till-parked button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-sum]")).to_have_text("44 家美积分")
+    page.keyboard.press("Enter")
+    expect(page.locator(".till-said")).to_have_text("已兑换，44分")
+    assert balance(shop) == (84, 40)
+
+
+def test_a_household_is_found_by_initials_and_types_its_pin(live, screen, shop):
+    with factories.atomic():
+        settings.change("pin_from_points", 20, shop.village.id)
+    page = screen("desk")
+    sign_in(page, live, shop)
+    page.keyboard.type("wyz\n")
+    expect(page.locator(".till-matches button")).to_be_focused()
+    assert axe(page) == []
+    live.look(page, "till-matches", full=False)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="是这一家").click()
+    good(page, "洗衣液 2kg").click()
+    page.get_by_role("button", name="确认兑换 22 分").click()
+    expect(page.locator("#proof-pin")).to_be_focused()
+    assert axe(page) == []
+    live.look(page, "till-proof", full=False)
+    page.keyboard.type("000000\n")
+    expect(page.locator("#proof-pin-error")).to_contain_text("密码不对")
+    page.keyboard.type(f"{factories.pin_of(shop.household)}\n")
+    expect(page.locator(".till-said")).to_have_text("已兑换，22分")
+    assert balance(shop) == (106, 40)

@@ -14,6 +14,7 @@ from virtue.honours import red_picks, star_publishing
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
+from virtue.store import parked_services
 from virtue.store.reservation_releasing import release_due
 
 SETTLERS: tuple[Callable[[int], int], ...] = (
@@ -37,13 +38,14 @@ def init_daily(app: Flask) -> None:
 @click.command("daily")
 @with_appcontext
 def daily() -> None:
-    """Settle what is due in every village, and sweep what waited too long: uploads, registers, forms. Run it each morning."""
+    """Settle what is due in every village, and sweep what waited too long: uploads, registers, forms, baskets. Run it each morning."""
     for village_id, name in db.session.execute(select(Village.id, Village.name).order_by(Village.id)).all():
         settled = settle_village(village_id)
         due.note_done(village_id)
         click.echo(f"{name}：{settled} 项到期已入账。")
     keeping.sweep()
     held.sweep()
+    parked_services.sweep()
     click.echo(f"清理无主文件 {files.sweep()} 个。")
 
 

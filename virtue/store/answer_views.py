@@ -46,7 +46,7 @@ def stale() -> Response:
     return show(Till(error=_("停得太久了，请重新扫卡。")), 422)
 
 
-def refused(who: Served, basket: Basket, error: BrokenRule) -> Response:
+def refused(who: Served | None, basket: Basket, error: BrokenRule) -> Response:
     """The page that says no: what was typed stays, and a new key comes with it, unless the same one may be sent again."""
     again = error.status >= 500
     if is_htmx() and (again or error.status in NOT_SWAPPED):

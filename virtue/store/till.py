@@ -11,7 +11,7 @@ from virtue.ledger import queries as ledger
 from virtue.people import standing
 from virtue.pinyin import initials
 from virtue.prepared import Prepared
-from virtue.store import opening_words, order_queries, queries, served, stock_queries
+from virtue.store import opening_words, order_queries, parked_queries, queries, served, stock_queries
 from virtue.store.basket_forms import Basket, basket_of
 from virtue.store.models import Order, Store
 from virtue.store.return_services import sums_of
@@ -91,14 +91,23 @@ def _usual(household_id: int, free: dict[int, int]) -> Basket | None:
 def draw_shelf(village_id: int, shop: Store | None) -> dict[str, Any]:
     """The goods with their groups; ``shop`` None while the village has no store."""
     if shop is None:
-        return {"shop": None, "goods": [], "groups": [], "often": [], "icons": ICONS, "pictures": {}, "more_codes": {}}
+        return {
+            "shop": None,
+            "parked": [],
+            "goods": [],
+            "groups": [],
+            "often": [],
+            "icons": ICONS,
+            "pictures": {},
+            "more_codes": {},
+        }
     goods = queries.goods_for_till(shop, clock.today())
     often = queries.popular(village_id, clock.today())
     if len(often) < FEW:
         often = []
     groups = list(dict.fromkeys(good.category for good in goods))
     return {
-        "shop": shop, "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS,
+        "shop": shop, "parked": parked_queries.waiting(shop.id), "goods": _often_first(goods, often), "groups": groups, "often": often, "icons": ICONS,
         "initials": initials, "pictures": stock_queries.pictures_of(village_id),
         "more_codes": stock_queries.codes_of(village_id),
     }  # fmt: skip
