@@ -55,7 +55,11 @@ function makeTapable(good, onTap) {
   const count = document.createElement("span");
   count.className = "good-count";
   good.element.append(count);
-  button.addEventListener("click", onTap);
+  button.addEventListener("click", (event) => {
+    onTap();
+    // Tapped, not reached by keys: the next Enter is meant for the basket.
+    if (event.detail > 0) button.blur();
+  });
 }
 
 class Till {
