@@ -11,7 +11,7 @@ from virtue.core import keys
 from virtue.errors import BrokenRule, Busy
 from virtue.extensions import db
 from virtue.ledger import queries as ledger
-from virtue.store import services
+from virtue.store import reservation_services, services
 from virtue.store.models import Batch, Movement, Order, Return
 from virtue.store.services import Piece
 
@@ -51,6 +51,14 @@ def told(act, times):
         except BrokenRule as error:
             answers[error.code] += 1
     return answers
+
+
+def deadlocks():
+    """How many the database had to break up; SQLite has one writer at a time, and so none."""
+    if db.engine.dialect.name == "sqlite":
+        return 0
+    counted = sa.text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    return db.session.scalar(counted)
 
 
 def check_stock():
@@ -94,7 +102,8 @@ def test_eight_tills_hand_out_the_last_pieces(app, shop):
 
 
 def test_two_tills_in_eight_processes_over_one_purse_and_one_last_piece(app, shop):
-    """500 attempts and more: two keepers, one household, salt while the purse lasts, one school bag left."""
+    """500 attempts and more: two keepers, one household, salt while the purse lasts, one school bag left; no deadlock."""
+    before = deadlocks()
     bag = factories.stocked(shop.village, 1, by=shop.keeper, home=2, name="书包")
     tills = [Till(shop, shop.salt), Till(shop, shop.salt)]
     tills[1].by = factories.keeper(shop.village).id
@@ -114,6 +123,40 @@ def test_two_tills_in_eight_processes_over_one_purse_and_one_last_piece(app, sho
     assert answers["sold"] == 43
     assert answers["NotEnoughPoints"] + answers["OutOfStock"] == 504 - 43
     assert (shop.balance(), shop.left(bag), shop.left(shop.salt)) == ((0, 40), 0, 100 - 42)
+    assert deadlocks() == before
+    check_stock()
+
+
+def test_a_last_piece_is_sold_reserved_or_taken_back_but_once(app, shop):
+    """Two tills, the household's own telephone, and an undo, all at once: goods and points end where they began."""
+    bag = factories.stocked(shop.village, 1, by=shop.keeper, home=2, name="书包")
+    till, other = Till(shop, bag), factories.keeper(shop.village).id
+    before = deadlocks()
+
+    def sell_and_undo(key):
+        order = services.redeem(till.village_id, till.store_id, till.household_id, [till.piece], key=key, by=till.by)
+        number, back = order.result["order_id"], services.give_back
+        return patiently(lambda k: back(till.village_id, number, key=k, by=till.by), keys.new())
+
+    def reserve_and_give_up(key):
+        wanted = reservation_services.Wanted((till.piece,))
+        held = reservation_services.reserve(till.village_id, till.household_id, wanted, key=key, by=None)
+        number = held.result["reservation_id"]
+        cancel = reservation_services.cancel
+        return patiently(lambda k: cancel(till.village_id, number, key=k, by=None), keys.new())
+
+    def act(number):
+        if number % 2:
+            return told(reserve_and_give_up, 12)
+        till.by = till.by if number % 4 else other
+        return told(sell_and_undo, 12)
+
+    answers = sum(crowd.all_at_once(app, act, processes=8), Counter())
+    assert sum(answers.values()) == 96
+    assert set(answers) <= {"sold", "OutOfStock"}
+    assert answers["sold"]
+    assert (shop.balance(), shop.left(bag)) == ((128, 40), 1)
+    assert deadlocks() == before
     check_stock()
 
 
