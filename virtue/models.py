@@ -4,7 +4,15 @@ from virtue.awarding import book_models, round_models, spot_check_models
 from virtue.awarding import models as awarding
 from virtue.core import models as core
 from virtue.dividends import models as dividends
-from virtue.honours import board_models, red_models, star_models, title_models
+from virtue.honours import (
+    ballot_models,
+    board_models,
+    campaign_models,
+    red_models,
+    star_models,
+    title_models,
+    wall_models,
+)
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
 from virtue.people import models as people
@@ -28,9 +36,11 @@ from virtue.store import models as store
 
 __all__ = [
     "awarding",
+    "ballot_models",
     "board_models",
     "book_models",
     "budget_models",
+    "campaign_models",
     "close_models",
     "core",
     "dividends",
@@ -53,6 +63,7 @@ __all__ = [
     "stocktake_models",
     "store",
     "title_models",
+    "wall_models",
     "wish_models",
     "year_models",
 ]

@@ -29,6 +29,8 @@ MENU = (
     ("awarding.objection_list", _l("异议"), "notices.view"),
     ("honours.star_list", _l("星级"), "stars.view"),
     ("honours.boards", _l("榜单"), "boards.view"),
+    ("honours.title_list", _l("荣誉"), "titles.view"),
+    ("honours.campaign_list", _l("评选"), "campaigns.view"),
     ("store.till", _l("兑换"), "store.sell"),
     ("store.goods", _l("超市"), "store.view"),
     ("people.households", _l("农户"), "people.view"),

@@ -173,4 +173,12 @@ def _rows(village_id: int, period: StarPeriod) -> dict[str, Any]:
     }  # fmt: skip
 
 
-from virtue.honours import board_views, red_views, star_more_views, star_removal_views  # noqa: E402, F401  their routes join the same blueprint
+from virtue.honours import (  # noqa: E402, F401  their routes join the same blueprint
+    board_views,
+    campaign_views,
+    red_views,
+    star_more_views,
+    star_removal_views,
+    title_views,
+    wall_views,
+)

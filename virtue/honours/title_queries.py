@@ -8,6 +8,8 @@ from sqlalchemy import Select, func, or_, select
 from virtue.awarding.models import Deed, DeedState
 from virtue.extensions import db
 from virtue.honours.title_models import Honour, HonourConsent, HonourState, Title
+from virtue.people.models import Household
+from virtue.people.queries import search_households
 
 STANDING = (HonourState.ENTERED, HonourState.CONFIRMED)
 _DEAD = (DeedState.REJECTED, DeedState.REVERSED, DeedState.WITHDRAWN, DeedState.DROPPED)
@@ -29,15 +31,51 @@ def find_honour(village_id: int, honour_id: int) -> Honour | None:
 
 
 def honours(
-    village_id: int, *, year: int | None = None, state: str = "", title_id: int | None = None
+    village_id: int,
+    *,
+    year: int | None = None,
+    state: str = "",
+    title_id: int | None = None,
+    level: str = "",
+    text: str = "",
 ) -> Select[Honour]:
-    """The statement that lists honours, newest first."""
+    """The statement that lists honours, newest first; ``text`` names a household as the register's search does."""
     query = select(Honour).where(Honour.village_id == village_id).order_by(Honour.year.desc(), Honour.id.desc())
     if year is not None:
         query = query.where(Honour.year == year)
     if title_id is not None:
         query = query.where(Honour.title_id == title_id)
+    if level:
+        query = query.where(Honour.level == level)
+    if text:
+        named = search_households(village_id, text).with_only_columns(Household.id).order_by(None)
+        query = query.where(Honour.household_id.in_(named))
     return query.where(Honour.state == state) if state else query
+
+
+def years(village_id: int) -> list[int]:
+    """The years in which honours stand, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Honour.year).where(Honour.village_id == village_id).distinct().order_by(Honour.year.desc())
+        )
+    )
+
+
+def seats_taken(village_id: int, year: int) -> dict[int, int]:
+    """By title, how many of its seats are taken in a year."""
+    rows = db.session.execute(
+        select(Honour.title_id, func.count())
+        .where(Honour.village_id == village_id, Honour.year == year, Honour.state.in_(STANDING))
+        .group_by(Honour.title_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def consents_given(honour_id: int) -> list[HonourConsent]:
+    """Every consent of an honour, withdrawn ones too, the latest first."""
+    query = select(HonourConsent).where(HonourConsent.honour_id == honour_id)
+    return list(db.session.scalars(query.order_by(HonourConsent.id.desc())))
 
 
 def standing_count(title_id: int, year: int) -> int:

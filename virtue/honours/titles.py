@@ -75,29 +75,30 @@ def take_county_titles(village_id: int, *, key: str, by: int | None) -> Outcome:
 
 def enter(village_id: int, new: NewHonour, *, key: str, by: int) -> Outcome:
     """Enter an honour; somebody else confirms it. Gives ``honour_id``. Raises what ``honour_checks`` say."""
-
-    def work() -> dict[str, Any]:
-        title = honour_checks.title_for(village_id, new.title_id, by=by)
-        checks.household_for(village_id, new.household_id, by=by)
-        document = honour_checks.document_number(new.document_number)
-        honour_checks.days_hold(new.year, new.given_on, new.ends_on)
-        if new.member_id is not None:
-            honour_checks.member_of_age(village_id, new.household_id, new.member_id, new.given_on)
-        honour_checks.has_room(title, new.household_id, new.year)
-        honour = Honour(
-            village_id=village_id, title_id=title.id, household_id=new.household_id, member_id=new.member_id,
-            year=new.year, title_name=title.name, level=title.level, group=title.group, shares=title.shares,
-            document_number=document, given_on=new.given_on, ends_on=new.ends_on, entered_by_id=by, entered_at=clock.now(),
-        )  # fmt: skip
-        db.session.add(honour)
-        db.session.flush()
-        _note("enter", honour, by=by, title=title.id, year=new.year)
-        return {"honour_id": honour.id}
-
     contents = [
         new.title_id, new.household_id, new.year, new.document_number, new.given_on, new.member_id, new.ends_on, by,
     ]  # fmt: skip
-    return _once("enter", village_id, contents, work, key=key)
+    return _once("enter", village_id, contents, lambda: {"honour_id": enter_in(village_id, new, by=by).id}, key=key)
+
+
+def enter_in(village_id: int, new: NewHonour, *, by: int) -> Honour:
+    """The same inside a write that holds the village's lock, for a campaign that has ended."""
+    title = honour_checks.title_for(village_id, new.title_id, by=by)
+    checks.household_for(village_id, new.household_id, by=by)
+    document = honour_checks.document_number(new.document_number)
+    honour_checks.days_hold(new.year, new.given_on, new.ends_on)
+    if new.member_id is not None:
+        honour_checks.member_of_age(village_id, new.household_id, new.member_id, new.given_on)
+    honour_checks.has_room(title, new.household_id, new.year)
+    honour = Honour(
+        village_id=village_id, title_id=title.id, household_id=new.household_id, member_id=new.member_id,
+        year=new.year, title_name=title.name, level=title.level, group=title.group, shares=title.shares,
+        document_number=document, given_on=new.given_on, ends_on=new.ends_on, entered_by_id=by, entered_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(honour)
+    db.session.flush()
+    _note("enter", honour, by=by, title=title.id, year=new.year)
+    return honour
 
 
 def confirm(village_id: int, honour_id: int, *, key: str, by: int) -> Outcome:

@@ -22,7 +22,7 @@ def red_board(slug: str) -> Response:
     """The red board: the top lists of the quarter and the latest good deeds."""
     village = pages.public_village(slug)
     first = "home" if request.args.get("first") == "home" else "civility"
-    return _kept(village, f"red-board-{first}", lambda: draw(village, first))
+    return kept_page(village, f"red-board-{first}", lambda: draw(village, first))
 
 
 @kiosk.get("/kiosk/<string:slug>/top-lists")
@@ -30,10 +30,10 @@ def red_board(slug: str) -> Response:
 def top_lists(slug: str) -> Response:
     """The quarter's lists beside totals: most improved, for each able adult, newcomers, quiet helpers."""
     village = pages.public_village(slug)
-    return _kept(village, "top-lists", lambda: _draw_lists(village))
+    return kept_page(village, "top-lists", lambda: _draw_lists(village))
 
 
-def _kept(village: Village, page: str, make: Callable[[], Rendering]) -> Response:
+def kept_page(village: Village, page: str, make: Callable[[], Rendering]) -> Response:
     """A page that is drawn once a version, language and day; whoever has it gets a 304."""
     language = pages.html_lang()
     etag = f"{village.id}-{page}-{language}-{village.board_version}-{clock.today():%Y%m%d}"
@@ -67,3 +67,6 @@ def labelled(response: Response, etag: str) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.vary.add("Cookie")
     return response
+
+
+from virtue.kiosk import wall_views  # noqa: E402, F401  its routes join this blueprint

@@ -208,6 +208,7 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     reservation_views,
     settings_views,
     star_views,
+    vote_views,
     why_views,
     wish_views,
 )

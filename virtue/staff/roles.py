@@ -18,10 +18,12 @@ PERMISSIONS: dict[str, set[str]] = {
         "desk.view", "store.takes", "store.count", "awarding.on_behalf", "awarding.propose", "awarding.judge", "awarding.sheet", "awarding.view", "awarding.lead",
         "awarding.tell", "rules.view", "notices.view", "notices.take", "reports.store", "reports.ledgers",
         "stars.view", "stars.tell", "store.deliver", "boards.view",
+        "titles.view", "campaigns.view", "campaigns.nominate", "campaigns.desk",
     },
     "reviewer": {
         "desk.view", "awarding.review", "awarding.judge", "awarding.view", "awarding.lead", "awarding.tell",
         "rules.view", "notices.view", "notices.take", "stars.view", "stars.review", "stars.propose", "stars.tell",
+        "titles.view", "titles.confirm", "campaigns.view", "campaigns.check", "campaigns.judge",
         "boards.view",
     },
     "keeper": {"desk.view", "store.sell", "store.takes", "store.count", "store.stock", "store.sign", "store.view", "rules.view",
@@ -34,6 +36,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "store.takes", "store.sign_count",
         "store.sign_sheet", "reports.store", "reports.ledgers",
         "stars.view", "boards.view",
+        "titles.view", "campaigns.view", "campaigns.count", "campaigns.answer",
         "dividends.view", "dividends.sign", "dividends.answer",
     },
     "representative": {"desk.view", "rules.view", "awarding.stand_in", "store.deliver"},
@@ -47,15 +50,18 @@ PERMISSIONS: dict[str, set[str]] = {
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
         "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",
         "boards.view", "boards.pick",
+        "titles.view", "titles.enter", "titles.confirm", "campaigns.view", "campaigns.nominate", "campaigns.check",
+        "campaigns.run", "campaigns.desk", "campaigns.count",
         "dividends.view", "dividends.draft", "dividends.answer", "dividends.pay", "dividends.export",
     },
     "township_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "awarding.stand_in",
-        "dividends.view", "dividends.check",
+        "dividends.view", "dividends.check", "titles.view", "titles.enter", "titles.confirm",
+        "campaigns.view",
     },
     "county_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "places.edit",
-        "office.start",
+        "office.start", "titles.view", "titles.enter", "titles.confirm",
     },
 }  # fmt: skip
 

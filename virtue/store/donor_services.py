@@ -8,6 +8,7 @@ from virtue import clock
 from virtue.core import audit
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.places import services as places
 from virtue.store.stock_errors import DonorNameMissing
 from virtue.store.stock_models import Donor
 from virtue.transactions import atomic
@@ -50,6 +51,8 @@ def change(village_id: int, donor_id: int, fields: NewDonor, *, by: int) -> None
             subject_id=donor_id,
             thanks=donor.thanks,
         )
+        # The thank-you wall says it so at its next refresh.
+        places.raise_board_version(village_id)
 
 
 def load(village_id: int, donor_id: int) -> Donor:
