@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.browser.conftest import Live
+from tests.browser.walk import walk
 from virtue import clock
 from virtue.awarding import claims, deductions, events, objections, repairs, rounds, services
 from virtue.awarding.claims import Claim
@@ -40,6 +41,11 @@ ROOT = Path(__file__).parents[2]
 THE_DAY = datetime(2026, 11, 5, 1, 0, tzinfo=UTC)
 CARDS = 40
 OWN_PIN = "250814"
+# The pages of awarding that a month's work leads over.
+PAGES = """
+    award mine events event rounds_list round_page sheets_list door_codes review reviewed deductions deduction
+    notices notice print_notice objection_list rules rulebook rule_versions spot_checks_list
+""".split()
 RULES = {
     "J01": {"name": "庭院卫生月评合格", "levels": "2/1/0", "entry": "round+scan", "route": "review"},
     "J05": {"name": "参加环境整治"},
@@ -293,6 +299,19 @@ def two_objections(month: Month, screen) -> None:
     ]  # fmt: skip
 
 
+def every_page_is_well(month: Month, screen) -> None:
+    """What staff and the household can reach by links, on a phone without scripts, in both languages."""
+    staff = (month.clerk, month.judges[0], month.reviewers[0], month.supervisor)
+    desks = [sign_in(screen(), month, user, "/desk") for user in staff]
+    passbook = open_passbook(screen("elder"), month, month.homes[0])
+    for language in ("zh", "en"):
+        seen: set[str] = set()
+        for desk in desks:
+            walk(desk, month.live, "/desk", ("awarding", "office", "why"), language, seen)
+        walk(passbook, month.live, "/passbook", ("passbook", "why"), language, seen)
+        assert {f"awarding.{page}" for page in PAGES} - seen == set()
+
+
 def settle_and_die(month: Month, app) -> None:
     """The morning's run is killed before the first deed is settled."""
     command = [
@@ -304,6 +323,8 @@ def settle_and_die(month: Month, app) -> None:
     assert killed.returncode == -9, killed.stderr.decode()[-800:]
 
 
+# Two languages of every page take their time.
+@pytest.mark.timeout(900)
 def test_the_end_sums_of_a_month_are_right_to_the_point(live, screen, app, cli, month):
     the_round(month, screen)
     the_event(month, screen)
@@ -311,6 +332,7 @@ def test_the_end_sums_of_a_month_are_right_to_the_point(live, screen, app, cli, 
     two_deductions(month, screen)
     the_notice(month, screen)
     two_objections(month, screen)
+    every_page_is_well(month, screen)
 
     # What was booked at once, until the notice is over: the event's 2 points each, and 3 for work.
     before = [(2, 0)] * 7 + [(2, 3)] + [(2, 0)] * 32
