@@ -1,12 +1,17 @@
 """Households are found at the till by name, pinyin initials or a part of the code; masked, and checked before they are served."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from tests import factories
 from tests.store.test_till_pages import qty
+from virtue import clock
+from virtue.core import keys
 from virtue.extensions import db
 from virtue.people.models import Look
+from virtue.store import reservation_services
 
 
 @pytest.fixture
@@ -66,3 +71,21 @@ def test_many_are_cut_short_and_nobody_is_said(page, named):
         assert none.words("#scan-code-error").startswith("没有找到这一户")
     stale = visitor.post("/till/choose", {"who": "forged"}, 422)
     assert stale.words("#scan-code-error") == "停得太久了，请重新扫卡。"
+
+
+@pytest.mark.parametrize("way", ["card", "name"])
+def test_finding_a_household_first_gives_back_what_it_didnt_fetch(mid_month, page, named, way):
+    wanted = reservation_services.Wanted((named.piece(named.soap, 2),))
+    reservation_services.reserve(named.village.id, named.household.id, wanted, key=keys.new(), by=None)
+    assert named.balance() == (84, 40)
+    with clock.set_to(clock.now() + timedelta(days=8)):
+        visitor = page.sign_in(named.keeper).with_htmx()
+        if way == "card":
+            till = visitor.post("/till/find", {"code": factories.digits_of(named.card)}, target="till")
+        else:
+            found = visitor.post("/till/find", {"code": "王永智"}, target="till")
+            till = visitor.post(
+                "/till/choose", {"who": found.select(".till-matches button")[0]["value"]}, target="till"
+            )
+    assert [box.get_text(strip=True) for box in till.select(".balance b")] == ["128", "40"]
+    assert named.balance() == (128, 40)
