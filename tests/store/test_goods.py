@@ -8,17 +8,19 @@ import sqlalchemy as sa
 
 import virtue
 from tests import factories
-from tests.pages import unchanged
+from tests.pages import count_queries, unchanged
 from virtue import clock
 from virtue.core.models import Audit
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.ledger import services as ledger
 from virtue.store import errors, goods_services, queries
 from virtue.store.ean import is_ean13, own_code
 from virtue.store.goods_file import read_goods
 from virtue.store.goods_services import ItemFields
 from virtue.store.import_services import import_goods
 from virtue.store.models import Batch, Item, Movement, Price
+from virtue.transactions import atomic
 
 GOODS = Path(virtue.__file__).parent / "demo" / "data" / "goods.csv"
 HEAD = "barcode,name,category,unit,price_home,price_civility,cost_yuan,market_yuan,per_household_limit,limit_period,low_stock,opening_stock\n"
@@ -115,14 +117,32 @@ def test_set_price_writes_history_and_future(app, village, clerk):
     assert [row.points for row in queries.find_price_history(item_id)] == [7, 8]
 
 
+def begin_ledger(village):
+    with atomic():
+        ledger.lock(village.id)
+
+
 def test_the_same_price_again_writes_nothing(app, village, clerk):
     item_id = goods_services.add_item(village.id, fields(), {"home": 8}, by=clerk.id)
+    begin_ledger(village)
     with unchanged(app):
         assert goods_services.set_price(village.id, item_id, "home", 8, clock.today(), by=clerk.id) is None
 
 
+def test_a_price_waits_for_the_till(app, village, clerk):
+    """Else a sale that has read the old price could be written down after the new one."""
+    item_id = goods_services.add_item(village.id, fields(), {"home": 7}, by=clerk.id)
+    begin_ledger(village)
+    village_id, by = village.id, clerk.id
+    with count_queries(app) as seen:
+        goods_services.set_price(village_id, item_id, "home", 8, clock.today(), by=by, why="议定")
+    assert "chain" in seen[0]
+    assert price(item_id) == 8
+
+
 def test_a_price_never_begins_in_the_past(app, village, clerk):
     item_id = goods_services.add_item(village.id, fields(), {"home": 8}, by=clerk.id)
+    begin_ledger(village)
     with unchanged(app), pytest.raises(errors.PriceInThePast):
         goods_services.set_price(village.id, item_id, "home", 7, clock.today() - timedelta(days=1), by=clerk.id)
 

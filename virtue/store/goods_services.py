@@ -100,6 +100,8 @@ def set_price(
     PriceNeedsReason.
     """
     with atomic():
+        # A till that has read the old price ends its sale first: no order is later than the price that replaced its own.
+        ledger.lock(village_id)
         return _set_price(_load(village_id, item_id), unit, points, from_on, by=by, why=why)
 
 
