@@ -13,6 +13,9 @@ APPEND_ONLY = (
 )  # fmt: skip
 """Tables in which a row, once written, stays as it is."""
 
+SIGNED = {"public_sheet": "signed_at"}
+"""Tables in which a row stays as it is once this column is filled: a draft may be mended, what was signed may not."""
+
 # SQLite's INSERT OR REPLACE deletes the old row without firing its DELETE trigger, so a BEFORE INSERT
 # trigger refuses an insert whose id or unique reference already stands.
 REFERENCES = {
@@ -34,7 +37,10 @@ REFERENCES = {
         "pot_id = NEW.pot_id AND sheet = NEW.sheet AND (household_id = NEW.household_id OR place = NEW.place)",
     ),
     "payout": ("id = NEW.id", "line_id = NEW.line_id"),
-}
+    "public_sheet": (
+        "id = NEW.id", "village_id = NEW.village_id AND quarter = NEW.quarter AND version = NEW.version",
+    ),
+}  # fmt: skip
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION virtue_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -64,7 +70,7 @@ def drop(connection: Connection) -> None:
 def _standing(connection: Connection) -> list[str]:
     """The tables that are there already: an early migration comes before the later ones' tables."""
     there = set(inspect(connection).get_table_names())
-    return [table for table in APPEND_ONLY if table in there]
+    return [table for table in (*APPEND_ONLY, *SIGNED) if table in there]
 
 
 def _names(table: str, dialect: str) -> list[str]:
@@ -76,19 +82,22 @@ def _statements(dialect: str, tables: list[str]) -> list[str]:
     made = [_FUNCTION] if dialect == "postgresql" else []
     for table in tables:
         update, delete, last = _names(table, dialect)
+        signed = SIGNED.get(table)
+        only = f" WHEN (OLD.{signed} IS NOT NULL)" if signed else ""
         if dialect == "postgresql":
             call = "EXECUTE FUNCTION virtue_refuse_change()"
             made += [
-                f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW {call}",
-                f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW {call}",
+                f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW{only} {call}",
+                f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW{only} {call}",
                 f"CREATE TRIGGER {last} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
             ]
             continue
         body = "BEGIN SELECT RAISE(ABORT, 'append-only'); END"
-        stands = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {rule})" for rule in REFERENCES[table])
+        kept = f" AND {signed} IS NOT NULL" if signed else ""
+        stands = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {rule}{kept})" for rule in REFERENCES[table])
         made += [
-            f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {body}",
-            f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {body}",
+            f"CREATE TRIGGER {update} BEFORE UPDATE ON {table}{only} {body}",
+            f"CREATE TRIGGER {delete} BEFORE DELETE ON {table}{only} {body}",
             f"CREATE TRIGGER {last} BEFORE INSERT ON {table} WHEN {stands} {body}",
         ]
     return made

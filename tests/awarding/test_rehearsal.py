@@ -10,7 +10,9 @@ from tests.pages import count_queries
 from virtue import clock
 from virtue.awarding import book_cost, drafts, rehearsal
 from virtue.awarding.models import Rulebook
+from virtue.core import keys
 from virtue.extensions import db
+from virtue.store import budget_services
 
 
 @pytest.fixture
@@ -238,3 +240,18 @@ def test_the_countys_book_is_rehearsed_in_a_village_without_past(village):
         True,
         len([rule for rule in made.rules if rule.subject != "opening"]),
     )
+
+
+def test_money_for_goods_counts_and_what_a_month_hands_out_is_warned_of(village, grid, book):
+    household = factories.HouseholdFactory(grid=grid)
+    done(household, book, "A", quantity=10, points=20)
+    keeper = factories.keeper(village)
+    factories.stocked(village, 5, by=keeper, home=4)
+    version = draft(book, L=None, D=None)
+    before = cost(village, version)
+    assert (before.money, before.level) == (0, "warn")
+    assert before.warning.startswith("货和钱不够了")
+    budget_services.enter_money(village.id, 50_000, "granted", clock.today(), "", key=keys.new(), by=keeper.id)
+    after = cost(village, version)
+    assert (after.money, after.level, after.warning) == (500, "good", "")
+    assert after.months_left > before.months_left

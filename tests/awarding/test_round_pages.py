@@ -7,7 +7,7 @@ from tests.awarding.test_pipeline import village  # noqa: F401  a fixture
 from tests.awarding.test_rounds import close, hand_in, opened, tap
 from tests.pages import unchanged
 from virtue import clock
-from virtue.awarding import round_queries
+from virtue.awarding import event_cost, round_queries
 from virtue.awarding.models import Deed
 from virtue.awarding.round_models import Round, RoundMark
 from virtue.core import keys
@@ -62,6 +62,8 @@ def test_open_tap_sign_close_decide(member, grid, homes, judges):
     one = db.session.query(Round).one()
     page = member(member.submit(page.select_one(f"form[action$='/rounds/{one.id}/close']"), 303).location)
     assert [row[-2] for row in page.rows("#results")] == ["最清洁", "较清洁", "不记分"]
+    assert page.words("#total") == "照这个结果，一共要发 3 分。"
+    assert "发了这些以后：货和钱不够了：大家一起来换，还差 ¥3.00。" in page.text
     page = member(member.submit(page.select_one("form[action$='/decide']"), 303).location)
     assert [row[-1] for row in page.rows("#results")] == ["+2 · 待评议", "+1 · 待评议", "—"]
     paper = member(f"/award/rounds/{one.id}/print")
@@ -230,6 +232,11 @@ def test_card_after_card_without_scripts(member, event, homes):
         done = member(member.submit(form, 303, code=digits).location)
         assert done.words("#messages") == f"尾号 {home.tail}：参加环境整治（每户每次） +2 家美积分，已入账"
     assert db.session.query(Deed).filter_by(event_id=event.id, state="settled").count() == 2
+    assert event_cost.usual_points(event.village_id) == 0
+    event.closed_at = clock.now()
+    db.session.commit()
+    assert event_cost.usual_points(event.village_id) == 4
+    assert "一场活动平常发 4 分。货和钱不够了" in member("/award/events").words("#new-event")
 
 
 def test_a_list_of_scans_each_once_and_conflicts_in_words(member, event, homes):

@@ -16,6 +16,8 @@ from virtue.store import (
     close_services,
     delivery_services,
     goods_services,
+    paper_queries,
+    paper_services,
     reservation_fetching,
     reservation_services,
     shop_services,
@@ -108,8 +110,7 @@ def live() -> Fortnight:
         close_services.sign_close(village.id, closed.result["close_id"], key=keys.new(), by=staff["supervisor"])
     with _day(6, 3):
         _money(it)
-    with _day(7):
-        _reservations(it, item.id)
+    _put_aside_and_on_paper(it, item.id)
     with _day(12):
         settling.settle_due(village.id)
         _propose(it, "J14", "helpful", 0)
@@ -194,6 +195,24 @@ def _reservations(it: Fortnight, item_id: int) -> None:
     reservation_fetching.fetch(village_id, fetched, by_helper=True, key=keys.new(), by=it.staff["keeper"])
     why = "电话里说不要了"
     reservation_services.cancel(village_id, given_up, key=keys.new(), by=it.staff["village_admin"], why=why)
+
+
+def _put_aside_and_on_paper(it: Fortnight, item_id: int) -> None:
+    with _day(7):
+        _reservations(it, item_id)
+    with _day(7, 1):
+        _on_paper(it, item_id)
+
+
+def _on_paper(it: Fortnight, item_id: int) -> None:
+    """The power was gone: the second household took more on a slip than it had."""
+    village_id, store_id, by = it.village.id, goods.find_store_id(it.village.id), it.staff["keeper"]
+    number = paper_services.print_slips(village_id, 1, key=keys.new(), by=by).result["first"]
+    slip = paper_queries.slips_between(village_id, number, number)[0]
+    written = paper_services.Written(
+        paper_queries.printed_number(slip), it.households[1], clock.today(), ((item_id, 5, "home"),)
+    )
+    paper_services.enter(village_id, store_id, written, key=keys.new(), by=by)
 
 
 def _reserve(it: Fortnight, item_id: int) -> int:

@@ -127,6 +127,8 @@ PLANTS: dict[str, tuple[str, str]] = {
         ("INSERT INTO year_carry (id, close_id, kind, subject_id, remark_id, remark_hash, by_id, at) "
         "SELECT 1, 1, 'deeds', 1, max(remark_id), 'f', 1, '2026-03-01 00:00:00' FROM audit"),
     ),
+    "store.paper": ("paper_slip", "UPDATE paper_slip SET household_id = {household} WHERE state = 'entered'"),
+    "store.paper_owed": ("paper_slip", "UPDATE paper_slip SET order_id = (SELECT min(id) FROM store_order) WHERE state = 'entered'"),
     "store.held": ("reservation_line", "UPDATE reservation_line SET points = points + 1"),
     "store.reservation_paid": ("reservation", "UPDATE reservation SET civility_points = civility_points + 1"),
     "store.reservation_goods": ("movement", "UPDATE movement SET quantity = quantity - 1 WHERE kind = 'reserved'"),

@@ -14,6 +14,7 @@ from virtue.core import keys, settings
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.store import delivery_services, donor_services, errors, stock_errors, stock_queries
+from virtue.store.delivery_forms import TypedDelivery, add_scanned
 from virtue.store.delivery_services import Line, Paper
 from virtue.store.donor_services import NewDonor
 from virtue.store.models import Batch, Movement
@@ -283,3 +284,29 @@ def test_the_portal_thanks_only_who_agreed(page, shop):
     said = page(f"/v/{shop.village.slug}/goods")
     assert said.words("#thanks") == "这一年给超市捐过东西的：县民政局，还有1位不愿留名的爱心人士。"
     assert "王善人" not in said.words("main")
+
+
+def test_receiving_by_scan_fills_line_after_line_without_scripts(page, shop):
+    form = page.sign_in(shop.keeper)("/store/receive").select_one("#receive")
+    for code in (shop.soap.barcode, shop.soap.barcode, " ".join((shop.salt.barcode[:7], shop.salt.barcode[7:]))):
+        form = page.submit(form, 200, button="add=1", scan=code, supplier="镇批发部").select_one("#receive")
+    wrong = page.submit(form, 422, button="add=1", scan="6900000000000")
+    assert "没有这个条码的商品" in wrong.words("#scan-error")
+    assert wrong.select_one("#scan")["value"] == "6900000000000"
+    typed = [
+        (row.select_one("option[selected]").get_text(), row.select_one("[name^=quantity]")["value"])
+        for row in wrong.select(".receive-lines tbody tr") if row.select_one("option[selected]")
+    ]  # fmt: skip
+    assert typed == [("洗衣液 2kg", "2"), ("食用盐 400g", "1")]
+    assert wrong.select_one("[name=supplier]")["value"] == "镇批发部"
+    page.submit(wrong.select_one("#receive"), 303, scan="")
+    assert (shop.left(shop.soap), shop.left(shop.salt)) == (12, 101)
+
+
+def test_more_goods_than_lines_begin_a_new_one(shop):
+    typed = TypedDelivery()
+    further = [factories.stocked(shop.village, 1, by=shop.keeper, home=1).barcode for _ in range(3)]
+    goods = stock_queries.goods_by_code(shop.village.id)
+    for code in (shop.soap.barcode, *further, shop.soap.barcode):
+        add_scanned(typed, code, goods)
+    assert [(row.number, row.quantity) for row in typed.rows] == [(1, "2"), (2, "1"), (3, "1"), (4, "1")]

@@ -8,13 +8,21 @@ import sqlalchemy as sa
 from tests import factories
 from tests.pages import count_queries, unchanged
 from tests.store.conftest import make_shop
-from virtue import clock
+from virtue import clock, schema
 from virtue.core import keys
 from virtue.core.invariants import Run
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.ledger.models import Entry
-from virtue.store import delivery_services, public_queries, public_services, services, stock_services
+from virtue.store import (
+    budget_queries,
+    budget_services,
+    delivery_services,
+    public_queries,
+    public_services,
+    services,
+    stock_services,
+)
 from virtue.store.delivery_services import Line, Paper
 from virtue.store.donor_services import NewDonor
 from virtue.store.models import Movement
@@ -214,6 +222,7 @@ def test_what_changed_since_it_was_looked_at_is_not_signed(app, shop, what):
 def test_a_planted_violation_is_found(shop, plant, law):
     sign(shop, draft(shop, money=Money(MONEY.fen, MONEY.proof, "说明")))
     assert broken() == set()
+    schema.drop(db.session.connection())
     db.session.execute(
         sa.text(plant.replace("{{", "{").replace("}}", "}").replace("{second}", str(SECOND)).replace(":", "\\:"))
     )
@@ -315,3 +324,42 @@ def test_the_public_page_costs_the_same_with_many_quarters(app, visitor, shop):
     with count_queries(app) as many:
         visitor()(address)
     assert len(many) == len(few)
+
+
+def test_the_database_keeps_a_signed_sheet_and_lets_a_draft_be_mended(shop):
+    sign(shop, draft(shop))
+    draft(shop, money=Money(5, "第13号凭证", "漏了一笔"))
+    like = "(id, village_id, quarter, version, collective_fen, drafted_by_id, drafted_at)"
+    values = "SELECT id, village_id, quarter, version, 0, drafted_by_id, drafted_at FROM public_sheet WHERE version = 1"
+    attempts = [
+        "UPDATE public_sheet SET figures = NULL WHERE version = 1",
+        "DELETE FROM public_sheet WHERE version = 1",
+    ]
+    attempts += (
+        [f"INSERT OR REPLACE INTO public_sheet {like} {values}", "UPDATE public_sheet SET signed_at = NULL"]
+        if db.engine.dialect.name == "sqlite"
+        else ["TRUNCATE public_sheet", "UPDATE public_sheet SET signed_at = NULL"]
+    )
+    for statement in attempts:
+        with pytest.raises(sa.exc.DBAPIError, match="append-only"), db.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    assert [one.figures is None for one in public_queries.versions(shop.village.id, FIRST)] == [True, False]
+    draft(shop, money=Money(7, "第14号凭证", "又改"))
+    assert public_queries.versions(shop.village.id, FIRST)[0].collective_fen == 7
+
+
+def test_the_collectives_money_is_compared_with_what_was_entered(page, shop):
+    draft(shop)
+    shown = page.sign_in(shop.admin)(f"/reports/quarter?quarter={FIRST}").words(".facts")
+    assert "村集体出资 ¥0.00 差¥1,200.50 核对" in shown
+    with clock.set_to(NOON + timedelta(days=2)):
+        budget_services.enter_money(
+            shop.village.id, 120_050, "collective", clock.today(), "第12号", key=keys.new(), by=shop.admin.id
+        )
+        budget_services.enter_money(
+            shop.village.id, 9_900, "granted", clock.today(), "", key=keys.new(), by=shop.admin.id
+        )
+    assert "差¥1,200.50" in page(f"/reports/quarter?quarter={FIRST}").words(".facts")
+    money = budget_queries.unsigned(shop.village.id)[0]
+    budget_services.sign_money(shop.village.id, money.id, key=keys.new(), by=shop.supervisor.id)
+    assert "村集体出资 ¥1,200.50 一致" in page(f"/reports/quarter?quarter={FIRST}").words(".facts")

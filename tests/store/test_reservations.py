@@ -29,7 +29,9 @@ from virtue.store import (
     reservation_queries,
     reservation_releasing,
     return_services,
+    shop_services,
     stock_book,
+    transfer_services,
 )
 from virtue.store import reservation_errors as refusals
 from virtue.store import reservation_services as services
@@ -304,7 +306,7 @@ def test_a_household_with_a_reservation_cannot_end(app, shop):
         people.end_household(
             shop.village.id, shop.household.id, by=factories.village_admin(shop.village).id, why="迁走"
         )
-    assert "没取的预约1份" in str(caught.value.params)
+    assert "没取的预约（洗衣液 2kg等 11 件，留到" in str(caught.value.params)
 
 
 def test_a_reservation_of_another_village_is_not_there(app, shop):
@@ -427,4 +429,35 @@ def test_the_last_piece_is_reserved_or_sold_once(app, shop):
     answers = crowd.all_at_once(app, act, processes=2, threads=2)
     assert sorted(answers) == ["OutOfStock", "OutOfStock", "OutOfStock", "had"]
     assert shop.left(last) == 0
+    assert sound() == []
+
+
+def test_goods_are_reserved_and_fetched_at_the_store_where_they_lie(app, page, shop):
+    branch = shop_services.add_store(shop.village.id, "二组分店", by=shop.keeper.id)
+    batch = db.session.scalar(sa.select(Batch.id).where(Batch.item_id == shop.soap.id))
+    transfer_services.give_to_store(shop.village.id, batch, 2, branch, key=keys.new(), by=shop.keeper.id)
+    with unchanged(app), pytest.raises(errors.OutOfStock):
+        reserve(shop, shop.piece(shop.soap, 3), store_id=branch)
+    with unchanged(app), pytest.raises(NotFoundHere):
+        reserve(shop, store_id=branch + 999)
+    form = page.sign_in(shop.keeper)(f"/households/{shop.household.id}/reserve?store={branch}")
+    assert [choice.get_text() for choice in form.select("#store option[selected]")] == ["二组分店"]
+    assert [good["id"] for good in form.select("fieldset[id^=good-]")] == [f"good-{shop.soap.id}"]
+    asked = page.submit(form.select_one("#reserve"), 200, **{f"qty-{shop.soap.id}-home": "2"})
+    assert "在二组分店取。" in asked.text
+    done = page.submit(asked.select_one("#confirm"), 303)
+    assert "放在二组分店" in page(done.location).words("#goods")
+    number = int(done.location.rsplit("/", 1)[1])
+    lies = sa.select(Batch.store_id, sa.func.sum(Batch.quantity)).where(Batch.item_id == shop.soap.id)
+    assert dict(db.session.execute(lies.group_by(Batch.store_id)).all()) == {shop.store.id: 8, branch: 0}
+    assert reservation_queries.held_pieces(branch) == {shop.soap.id: 2}
+    with unchanged(app), pytest.raises(refusals.LiesElsewhere) as elsewhere:
+        reservation_fetching.fetch(
+            shop.village.id, number, by_helper=False, key=keys.new(), by=shop.keeper.id, store_id=shop.store.id
+        )
+    assert "放在二组分店" in str(elsewhere.value)
+    reservation_fetching.fetch(
+        shop.village.id, number, by_helper=False, key=keys.new(), by=shop.keeper.id, store_id=branch
+    )
+    assert db.session.scalars(sa.select(Order.store_id)).all() == [branch]
     assert sound() == []

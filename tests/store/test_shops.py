@@ -225,3 +225,26 @@ def test_things_of_other_villages_are_not_found(app, page, shop, on_the_way):
         page.post(f"/store/transfers/{on_the_way}/take-over", {"key": keys.new()}, 404)
         page.post(f"/store/batches/{batch.id}/give", {"key": keys.new(), "quantity": "1"}, 404)
         page.post("/store/choose", {"store": str(shop.store.id)}, 404)
+
+
+def test_refused_write_off_and_transfer_keep_all_that_was_typed(page, shop, second):
+    shown = page.sign_in(shop.keeper)(f"/store/goods/{shop.soap.id}")
+    off = page.submit(shown.select_one("form[action$='/write-off']"), 422, quantity="99", reason="lost", why="找不到了")
+    form = off.select_one("details[open] form[action$='/write-off']")
+    assert "只有10件" in form.select_one(".form-error").get_text()
+    assert (form.select_one("[name=quantity]")["value"], form.select_one("[name=why]")["value"]) == ("99", "找不到了")
+    assert form.select_one("option[selected]")["value"] == "lost"
+    give = page.submit(off.select_one("form[action$='/give']"), 422, quantity="十")
+    form = give.select_one("details[open] form[action$='/give']")
+    assert form.select_one("[name=quantity]")["value"] == "十"
+    assert len(give.select("details[open]")) == 1
+
+
+def test_the_public_page_names_every_store_and_where_each_good_lies(page, shop, second):
+    batch = db.session.scalar(sa.select(Batch.id).where(Batch.item_id == shop.soap.id))
+    transfer_services.give_to_store(shop.village.id, batch, 3, second, key=keys.new(), by=shop.keeper.id)
+    public = page(f"/v/{shop.village.slug}/goods")
+    assert [row.get_text(" ") for row in public.select("#stores li")] == ["积分超市", "二组分店 二组"]
+    said = {row.select_one("span").contents[0].strip(): row.get_text(" ") for row in public.select("#goods li")}
+    assert "积分超市、二组分店有货" in said["洗衣液 2kg"]
+    assert "积分超市有货" in said["食用盐 400g"]

@@ -12,9 +12,17 @@ from virtue.core import keys
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.ledger import services as ledger
-from virtue.store import errors, stocktake_errors, stocktake_queries, stocktake_services
+from virtue.store import (
+    errors,
+    reservation_fetching,
+    reservation_services,
+    stocktake_errors,
+    stocktake_queries,
+    stocktake_services,
+)
 from virtue.store import stocktake_booking_services as booking
 from virtue.store.models import Batch, Movement
+from virtue.store.reservation_services import Wanted
 from virtue.store.stocktake_models import Stocktake, StocktakeCount
 from virtue.store.stocktake_states import STEPS, target
 from virtue.transactions import atomic
@@ -406,3 +414,25 @@ def test_who_only_counts_does_not_sign(app, page, visitor, large, shop):
     with unchanged(app):
         stranger.get(f"/store/count/{large.id}", 404)
         stranger.post(f"/store/count/{large.id}/join", {"key": keys.new()}, 404)
+
+
+def test_what_is_set_aside_is_told_and_is_neither_counted_nor_missed(page, shop):
+    wanted = Wanted((shop.piece(shop.soap, 3),))
+    kept = reservation_services.reserve(shop.village.id, shop.household.id, wanted, key=keys.new(), by=None).result
+    take = Take(shop).join()
+    counting = page.sign_in(take.one)(f"/store/count/{take.id}")
+    assert "预约另放的应有3瓶，不算进来" in counting.words(f"#take-{take.good[shop.soap.id]}")
+    assert "预约" not in counting.words(f"#take-{take.good[shop.salt.id]}")
+    sheet = page(f"/store/count/{take.id}/print")
+    assert [row[5] for row in sheet.rows("table") if row[1] == "洗衣液 2kg"] == ["3 □齐"]
+    take.count(take.one, soap=7, salt=100, oil=5)
+    reservation_fetching.fetch(
+        shop.village.id, kept["reservation_id"], by_helper=False, key=keys.new(), by=shop.keeper.id
+    )
+    assert "预约" not in page(f"/store/count/{take.id}").words(f"#take-{take.good[shop.soap.id]}")
+    take.count(take.two, soap=7, salt=100, oil=5)
+    take.hand_in(take.one)
+    take.hand_in(take.two)
+    lines = stocktake_queries.lines_of(take.id)
+    assert [line.agrees for line in lines] == [True, True, True]
+    assert {one.book for line in lines if line.good.item_id == shop.soap.id for one in line.counts.values()} == {7}

@@ -7,6 +7,7 @@ from virtue import clock
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.rehearsal import Rehearsal
 from virtue.people import queries as people
+from virtue.store import budget_queries, budget_words
 from virtue.store import queries as store
 
 ENOUGH_MONTHS = 3
@@ -31,12 +32,16 @@ class Cost:
     """Of these, what new rules may add: once a year and household."""
     goods: int
     """What lies in the store, in points at its price."""
+    money: int
+    """What the money for goods buys, in points at the village's value of one."""
+    warning: str
+    """What the budget says when a month of it is handed out at once, on top of what is in hands; empty while all is well."""
 
     @property
     def months_left(self) -> float | None:
-        """How long the goods last; None when nothing is handed out."""
+        """How long goods and money last; None when nothing is handed out."""
         a_month = self.home + self.civility
-        return round(self.goods / a_month, 1) if a_month else None
+        return round((self.goods + self.money) / a_month, 1) if a_month else None
 
     @property
     def level(self) -> str:
@@ -54,11 +59,13 @@ def cost_of(village_id: int, book: Rulebook, tried: Rehearsal) -> Cost:
     untried = tried.untried if months else book.rules
     new = {unit: _once_a_year(untried, unit, households) for unit in ("home", "civility")}
     past = {unit: round(tried.earned.get(unit, 0) / months) if months else 0 for unit in new}
+    home, civility = past["home"] + new["home"], past["civility"] + new["civility"]
+    budget = budget_queries.budget_of(village_id)
     return Cost(
-        is_estimate=not months, months=months,
-        home=past["home"] + new["home"], civility=past["civility"] + new["civility"],
+        is_estimate=not months, months=months, home=home, civility=civility,
         untried_home=new["home"] if months else 0, untried_civility=new["civility"] if months else 0,
-        goods=store.worth_in_points(village_id, clock.today()),
+        goods=store.worth_in_points(village_id, clock.today()), money=max(0, budget.fund_fen) // budget.value_fen,
+        warning=budget_words.warning(budget, home + civility),
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
+from virtue.awarding import event_cost, queries, scanning
 from virtue.awarding import events as services
-from virtue.awarding import queries, scanning
 from virtue.awarding.forms import EventForm
 from virtue.awarding.models import Event
 from virtue.awarding.views import awarding
@@ -91,9 +91,10 @@ def _form() -> EventForm:
 
 def _list(form: EventForm, error: str | None = None) -> str:
     page = pages.paged(queries.events(access.village().id), request.args.get("page", 1, type=int))
+    more = event_cost.usual_points(access.village_id())
     return render_template(
         "awarding/events.html", page=page, form=form, error=error, key=keys.new(),
-        budget_warning=budget_words.before_awarding(access.village_id()),
+        budget_warning=budget_words.before_awarding(access.village_id(), more), usual=more,
         names=staff.names_of({row.opened_by_id for row in page.rows} | {row.closed_by_id for row in page.rows}),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from virtue.errors import BrokenRule
 from virtue.people import queries as people
 from virtue.people.models import Household
 from virtue.staff import queries as staff
+from virtue.store import budget_words
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,13 @@ def results_page(one: Round) -> dict[str, Any]:
     """Every judge's marks side by side, the median, and what became of it."""
     judges = [judge for judge in round_queries.judges_of(one.id) if judge.signed_at is not None]
     is_shown = one.state in {"closed", "decided"}
+    lines = _lines(one, [judge.user_id for judge in judges]) if is_shown else []
+    total = sum(line.level or 0 for line in lines)
     return {
+        "total": total,
+        "budget_warning": budget_words.before_awarding(one.village_id, total) if one.state == "closed" else "",
         "one": one, "grid": people.find_grid(one.village_id, one.grid_id), "judges": judges,
-        "lines": _lines(one, [judge.user_id for judge in judges]) if is_shown else [],
+        "lines": lines,
         "words": {str(level): word for level, word in round_queries.level_words(one.level_list).items()},
         "states": STATES, "sheets": sheet_queries.sheets_of_round(one.id), "number": sheet_queries.printed_number,
         "names": staff.names_of({one.opened_by_id, one.closed_by_id, *(judge.user_id for judge in judges)}),

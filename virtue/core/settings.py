@@ -33,6 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "transfer_second": False,
     "stocktake_sign_from_yuan": 50,
     "keep_phones": False,
+    "paper_points_per_day": 30,
     "is_trial_run": False,
     "start_step": "",
     "start_done": False,

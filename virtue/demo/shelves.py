@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from virtue import clock
 from virtue.core import keys
 from virtue.store import delivery_services as deliveries
+from virtue.store import paper_queries, paper_services, stocktake_queries, stocktake_services, transfer_services
 from virtue.store import queries as store
 from virtue.store import shop_services as shops
 from virtue.store import stock_queries as stock
 from virtue.store import stocktake_booking_services as booking
-from virtue.store import stocktake_queries, stocktake_services, transfer_services
 from virtue.store.donor_services import NewDonor
 
 if TYPE_CHECKING:
     from virtue.demo.history import Village
 
 At = Callable[..., AbstractContextManager[None]]
-GIFTS_LEFT, TAKEN_LEFT, SECOND_LEFT = 26, 12, 5
+GIFTS_LEFT, TAKEN_LEFT, SECOND_LEFT, PAPER_LEFT, DARK_LEFT = 26, 12, 5, 9, 4
 """So many days before the story's last one."""
 BRANCH, BRANCH_PLACE = "第三网格便民点", "第三网格活动室"
 SHORT = 2
@@ -35,6 +35,12 @@ def happen(village: "Village", day: date, last: date, at: At) -> None:
     if left == TAKEN_LEFT:
         with at(day, 16):
             _stocktake(village)
+    if left == PAPER_LEFT:
+        with at(day, 8):
+            paper_services.print_slips(village.id, 2, key=keys.new(), by=village.people["guanli"])
+    if left == DARK_LEFT:
+        with at(day, 18):
+            _dark_day(village)
     if left == SECOND_LEFT:
         with at(day, 11):
             _branch(village)
@@ -49,6 +55,16 @@ def _gift(village: "Village", donor: NewDonor, until: date | None) -> None:
     paper = deliveries.Paper("donated", new_donor=donor)
     line = deliveries.Line(_goods(village)[0 if until is None else 1].id, 6, 800, until)
     deliveries.enter(village.id, village.store_id, paper, [line], key=keys.new(), by=village.people["guanli"])
+
+
+def _dark_day(village: "Village") -> None:
+    """In the afternoon the power was gone: one household got its goods on a slip, typed in in the evening."""
+    good = next(one for one in _goods(village) if one.left and 0 < (one.home or 0) <= 20)
+    slip = paper_queries.slips_between(village.id, 1, 1)[0]
+    written = paper_services.Written(
+        paper_queries.printed_number(slip), village.households[11], clock.today(), ((good.id, 1, "home"),)
+    )
+    paper_services.enter(village.id, village.store_id, written, key=keys.new(), by=village.people["guanli"])
 
 
 def _stocktake(village: "Village") -> None:

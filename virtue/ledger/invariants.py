@@ -21,6 +21,7 @@ _LAPSE_AFTER = timedelta(days=60)
 _WAYS = (
     ("fund", "purse"), ("fund", "owed"), ("purse", "fund"), ("owed", "fund"), ("purse", "till"), ("till", "purse"),
     ("purse", "held"), ("held", "purse"), ("held", "till"), ("purse", "lapsed"),
+    ("owed", "till"), ("till", "owed"),
 )  # fmt: skip
 
 

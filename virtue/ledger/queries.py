@@ -400,3 +400,15 @@ def fetch_sums() -> Subquery:
         .group_by(Entry.id, Entry.subject_id, Entry.seq, Entry.household_id)
         .subquery("fetch_entries")
     )
+
+
+def owing_entries(kind: str) -> Subquery:
+    """Inside a query: the entries of a kind that moved what a household owes. Columns subject_id, seq."""
+    touched = select(_ACCOUNT.c.id).where(_ACCOUNT.c.kind == str(AccountKind.OWED))
+    return (
+        select(Entry.subject_id, Entry.seq)
+        .join(Transfer, Transfer.entry_id == Entry.id)
+        .where(Entry.kind == kind, or_(Transfer.source_id.in_(touched), Transfer.destination_id.in_(touched)))
+        .distinct()
+        .subquery(f"{kind}_owing")
+    )

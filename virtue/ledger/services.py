@@ -37,6 +37,10 @@ class Flow(StrEnum):
     RELEASE = "release"
     FETCH = "fetch"
     LAPSE = "lapse"
+    TAKEN = "taken"
+    """Goods that were handed over on paper: what the purse holds, the rest owed; the till gets all of it."""
+    TAKEN_BACK = "taken_back"
+    """The same goods come back: what is owed is paid first."""
 
 
 _ROUTES = {
@@ -321,6 +325,13 @@ def _legs(book: _Book, posting: Posting, move: Move) -> list[tuple[AccountKind, 
         legs = [(AccountKind.PURSE, fund, taken)]
         if posting.kind is EntryKind.REVERSAL:
             legs.append((AccountKind.OWED, fund, move.points - taken))
+    elif move.flow is Flow.TAKEN:
+        taken, till = min(move.points, purse.balance), AccountKind.TILL
+        legs = [(AccountKind.PURSE, till, taken), (AccountKind.OWED, till, move.points - taken)]
+    elif move.flow is Flow.TAKEN_BACK:
+        owed, till = book.accounts.get((posting.household_id, move.unit, AccountKind.OWED)), AccountKind.TILL
+        pays = min(move.points, -owed.balance) if owed else 0
+        legs = [(till, AccountKind.OWED, pays), (till, AccountKind.PURSE, move.points - pays)]
     else:
         source, destination = _ROUTES[move.flow]
         if source is AccountKind.PURSE and purse.balance < move.points:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from virtue.awarding.models import Deed
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
+from virtue.formatting import day
 from virtue.ledger import queries as ledger
 from virtue.people import services as people
 from virtue.store import reservation_queries as reservations
@@ -31,9 +32,11 @@ def open_deeds(household_id: int) -> list[str]:
 
 
 def held_reservations(household_id: int) -> list[str]:
-    """Goods that are held for it, with the points that lie there."""
-    number = reservations.count_held(household_id)
-    return [gettext("没取的预约%(number)s份", number=number)] if number else []
+    """Goods that are held for it, with the points that lie there: each named, so that the desk knows what to settle first."""
+    return [
+        gettext("没取的预约（%(goods)s，留到%(day)s）", goods=reservations.words_of(one), day=day(one.fetch_by))
+        for one in reservations.held_by(household_id)
+    ]
 
 
 people.open_things.extend([points_left, open_deeds, held_reservations])

@@ -54,6 +54,9 @@ FIELDS: dict[str, Number | Switch | Choice] = {
     "helper_points_per_month": Number(
         _l("代领人每月最多几分"), _l("同一位代领人替几户领，加在一起算；家美积分和文明积分分开算。"), 1, 100000
     ),
+    "paper_points_per_day": Number(
+        _l("停电断网时，一户一天凭纸条最多换几分"), _l("家美积分和文明积分分开算；超过的，来电以后再换。"), 1, 1000
+    ),
     "pin_from_points": Number(
         _l("一次兑换多少分起要输密码"), _l("也可以由另一位工作人员在场确认。0 表示从不要。"), 0, 10000
     ),

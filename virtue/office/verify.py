@@ -24,6 +24,7 @@ from virtue.ledger import invariants as ledger
 from virtue.people import invariants as people
 from virtue.store import close_invariants as closes
 from virtue.store import invariants as store
+from virtue.store import paper_invariants as papers
 from virtue.store import public_invariants as sheets
 from virtue.store import reservation_invariants as reservations
 from virtue.store import stocktake_invariants as takes
@@ -32,7 +33,7 @@ from virtue.transactions import is_sqlite
 
 INVARIANTS: tuple[Invariant, ...] = (
     *core.INVARIANTS, *people.INVARIANTS, *ledger.INVARIANTS, *store.INVARIANTS, *takes.INVARIANTS, *closes.INVARIANTS,
-    *sheets.INVARIANTS, *years.INVARIANTS, *reservations.INVARIANTS, *awarding.INVARIANTS,
+    *sheets.INVARIANTS, *papers.INVARIANTS, *years.INVARIANTS, *reservations.INVARIANTS, *awarding.INVARIANTS,
 )  # fmt: skip
 TOLD = 5
 """As many rows of one law are told; the rest is counted."""

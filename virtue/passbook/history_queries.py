@@ -21,10 +21,11 @@ from virtue.notices.models import Notice
 from virtue.passbook import words
 from virtue.people.models import Household
 from virtue.staff import queries as staff
+from virtue.store.order_queries import OrderWords
 from virtue.store.reservation_queries import ReservationWords
 from virtue.why.facts import BACK, Facts, look_up
 from virtue.why.reservation_sentences import reservation_title
-from virtue.why.sentences import come_back, differences, lapse_title
+from virtue.why.sentences import come_back, differences, lapse_title, on_paper
 
 REPAIRED_SHOWN = 30
 """Days for which a household reads that what it put right is dropped."""
@@ -120,7 +121,7 @@ def _told(row: Any, known: Facts, *, change: int, owed: int) -> tuple[str, list[
     if kept is not None:
         return reservation_title(row, kept), [_kept_for(row, kept)], None
     if order is not None and row.kind == "order":
-        return gettext("兑换 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id), come_back(order)], None
+        return gettext("兑换 %(goods)s", goods=order.words), _how_paid(row, known, order, owed), None
     if order is not None:
         return gettext("退回 %(goods)s", goods=order.words), [_at_the_till(known, row.by_id)], None
     if deed is not None and row.kind == "reversal":
@@ -136,6 +137,16 @@ def _kept_for(row: Any, kept: ReservationWords) -> str:
     if row.kind == "reservation":
         return gettext("留到%(day)s", day=day(kept.fetch_by))
     return gettext("花的是预约时留的积分") if row.kind == "fetch" else gettext("积分退回")
+
+
+def _how_paid(row: Any, known: Facts, order: OrderWords, owed: int) -> list[str]:
+    """Who gave the goods out; of a slip of paper its day, and what the purse lacked."""
+    return [
+        _at_the_till(known, row.by_id),
+        on_paper(order),
+        gettext("积分不够，欠 %(points)s 分，以后得的先补", points=-owed) if owed < 0 else "",
+        come_back(order),
+    ]
 
 
 def _at_the_till(known: Facts, by_id: int | None) -> str:

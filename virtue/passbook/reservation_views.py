@@ -31,7 +31,7 @@ def reservations_page(visit: Visit) -> Response:
 @with_pin
 def reserve_page(visit: Visit) -> Response:
     """The goods there are, each with a field for each unit it may be paid in."""
-    return _form(visit, Asked())
+    return _form(visit, Asked(store_id=pages.number_asked("store")))
 
 
 @passbook.post("/passbook/reserve")
@@ -106,7 +106,7 @@ def _form(visit: Visit, asked: Asked, error: str | None = None, status: int = 20
     household = visit.household
     page = render_template(
         "passbook/reserve.html", household=household, asked=asked, error=error,
-        **reservation_pages.form_parts(household.village_id, household.id),
+        **reservation_pages.form_parts(household.village_id, household.id, asked.store_id),
     )  # fmt: skip
     return make_response(page, status)
 
@@ -116,6 +116,6 @@ def _confirm(visit: Visit, asked: Asked) -> Response:
     quote, fetch_by = services.quote(household.village_id, household.id, asked.wanted, by=None)
     page = render_template(
         "passbook/reserve_confirm.html", household=household, asked=asked, quote=quote, fetch_by=fetch_by,
-        key=keys.new(),
+        key=keys.new(), **reservation_pages.form_parts(household.village_id, household.id, asked.store_id),
     )  # fmt: skip
     return make_response(page)

@@ -101,7 +101,8 @@ def goods(slug: str) -> str:
         listed = store.goods_list(shop, clock.today(), text=text)
         page = pages.paged(listed, request.args.get("page", 1, type=int), scalars=False)
     return render_template(
-        "portal/goods.html", village=found, page=page, q=text, opening=opening_words.of_village(found.id),
+        "portal/goods.html", village=found, page=page, q=text, shops=stock.stores_of(found.id),
+        shelves=stock.shelves_of(found.id, clock.today()), opening=opening_words.of_village(found.id),
         pictures=stock.pictures_of(found.id), thanks=stock.thanks(found.id, clock.today() - THANKED_FOR),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from virtue.errors import BrokenRule
 from virtue.quantities import parse_fen
 from virtue.reports.views import reports
 from virtue.staff import queries as staff
-from virtue.store import public_queries, public_services
+from virtue.store import budget_queries, public_queries, public_services
 from virtue.store.public_services import Money
 
 QUARTERS = 12
@@ -73,7 +73,9 @@ def _page(quarter: int, error: str | None = None, field: str | None = None) -> s
     versions = public_queries.versions(village.id, quarter)
     draft = versions[0] if versions and versions[0].signed_at is None else None
     figures = public_queries.figures(village.id, quarter)
+    first, after = (clock.first_day(month) for month in (quarter, public_queries.next_quarter(quarter)))
     shown: dict[str, Any] = {
+        "entered_fen": budget_queries.collective_fen(village.id, first, after),
         "figures": figures, "seen": public_queries.fingerprint(draft, figures) if draft else "", "versions": versions, "draft": draft,
         "texts": remarks.texts([number for one in versions for number in (one.proof_id, one.reason_id)]),
         "names": staff.names_of({number for one in versions for number in (one.drafted_by_id, one.signed_by_id)}),

@@ -99,4 +99,4 @@ def fairness_of_person(user_id: int) -> str:
     )  # fmt: skip
 
 
-from virtue.reports import ledger_views, sheet_views  # noqa: E402, F401  their routes join this blueprint
+from virtue.reports import donor_views, ledger_views, sheet_views  # noqa: E402, F401  their routes join this blueprint

@@ -93,9 +93,25 @@ def priced(village_id: int, household_id: int, basket: Sequence[Piece], at: date
     return Sale(lines, points, wanted, goods, at)
 
 
-def _line(piece: Piece, good: Any) -> dict[str, Any]:
+def priced_on(village_id: int, taken: Sequence[tuple[int, int, str]], day: date, at: datetime) -> Sale:
+    """What was handed over on paper (item id, pieces, unit) at the prices of that day; ``at``: when it is typed in.
+
+    A household's limit for a good isn't asked: nobody could look it up, and the goods are gone. Nor whether the good
+    has been given up since. Raises EmptyBasket, BadQuantity, UnknownGood, NotPayable.
+    """
+    if not taken:
+        raise EmptyBasket
+    if any(not 1 <= quantity <= MOST_PIECES for _item, quantity, _unit in taken):
+        raise BadQuantity(most=MOST_PIECES)
+    goods = queries.basket_goods(village_id, {item_id for item_id, _quantity, _unit in taken}, day)
+    lines = [_line(Piece(*one, price_id=0), goods.get(one[0]), may_be_old=True) for one in taken]
+    points, wanted = _sums(lines)
+    return Sale(lines, points, wanted, goods, at)
+
+
+def _line(piece: Piece, good: Any, *, may_be_old: bool = False) -> dict[str, Any]:
     """One line of the order at the price in force."""
-    if good is None or not good.is_active:
+    if good is None or not (good.is_active or may_be_old):
         raise UnknownGood
     price_id, points = (
         (good.home_price_id, good.home) if piece.unit == Unit.HOME else (good.civility_price_id, good.civility)

@@ -126,13 +126,23 @@ def _stock_fen(village_id: int, day: date) -> int:
 
 
 def _fund_fen(village_id: int) -> int:
-    query = (
+    return int(db.session.scalar(_counted(village_id)) or 0)
+
+
+def _counted(village_id: int) -> Select[int]:
+    """The sum of the money that counts: what needs a second person only once it has one."""
+    return (
         select(func.coalesce(func.sum(FundMoney.amount_fen), 0))
         .outerjoin(FundSignature, FundSignature.money_id == FundMoney.id)
         .where(
             FundMoney.village_id == village_id, or_(FundMoney.needs_second.is_(False), FundSignature.id.is_not(None))
         )
     )
+
+
+def collective_fen(village_id: int, first: date, after: date) -> int:
+    """What the collective put in for goods from one day up to another (without it), as entered here, in fen."""
+    query = _counted(village_id).where(FundMoney.source == "collective", FundMoney.day >= first, FundMoney.day < after)
     return int(db.session.scalar(query) or 0)
 
 

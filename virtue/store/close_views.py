@@ -13,7 +13,7 @@ from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
 from virtue.formatting import day as day_words
 from virtue.staff import queries as staff
-from virtue.store import close_queries, close_services, stock_queries
+from virtue.store import close_queries, close_services, paper_queries, stock_queries
 from virtue.store.close_forms import LONGEST_WHY, CloseForm, read_close
 from virtue.store.close_models import StoreClose
 from virtue.store.forms import read_day
@@ -106,9 +106,10 @@ def _open(chosen: date, form: CloseForm, error: str | None = None) -> str:
     last = close_queries.find_last(shop.id)
     span = close_queries.open_span(shop.id, chosen)
     totals = close_queries.totals(shop.id, span)
+    papers = paper_queries.in_span(shop.id, span)
     return render_template(
         "store/open_day.html", day=chosen, span=span, totals=totals, form=form, error=error, key=keys.new(),
-        is_closed=last is not None and last.day >= chosen, longest=LONGEST_WHY, **_words(totals),
+        papers=papers, number=paper_queries.printed_number, is_closed=last is not None and last.day >= chosen, longest=LONGEST_WHY, **_words(totals),
     )  # fmt: skip
 
 
@@ -142,8 +143,10 @@ def _closed(close_id: int, error: str | None = None) -> str:
 
 
 def _shown(close: StoreClose) -> dict[str, Any]:
-    totals = close_queries.totals(close.store_id, close_queries.span_of(close))
+    span = close_queries.span_of(close)
+    totals = close_queries.totals(close.store_id, span)
     return {
+        "papers": paper_queries.in_span(close.store_id, span), "number": paper_queries.printed_number,
         "close": close, "totals": totals, "counts": close_queries.counts_of(close.id), **_words(totals),
         "names": staff.names_of({close.closed_by_id, close.signed_by_id}),
         "note": remarks.texts([close.remark_id]).get(close.remark_id or 0, ""),

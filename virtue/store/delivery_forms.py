@@ -6,9 +6,11 @@ from datetime import date
 
 from flask_babel import gettext
 
+from virtue.people import codes
 from virtue.quantities import parse_fen, parse_id, parse_whole
 from virtue.store.delivery_services import MOST_LINES, Line, Paper
 from virtue.store.donor_services import ANONYMOUS, NAMED, NewDonor
+from virtue.store.models import Item
 from virtue.store.stock_services import MOST_RECEIVED
 
 ROWS = 3
@@ -44,6 +46,9 @@ class TypedDelivery:
     rows: list[TypedLine] = field(default_factory=lambda: [TypedLine(number) for number in range(1, ROWS + 1)])
     lines: list[Line] = field(default_factory=list)
     error: str | None = None
+    scan: str = ""
+    """A barcode that was scanned and isn't on a line: what is wrong stands in ``scan_error``."""
+    scan_error: str = ""
 
     @property
     def has_errors(self) -> bool:
@@ -60,9 +65,34 @@ class TypedDelivery:
         )  # fmt: skip
 
 
+def add_scanned(typed: TypedDelivery, code: str, goods: Mapping[str, Item]) -> None:
+    """Put a scanned barcode on the lines: one piece more of a line of this good, else on the next empty one.
+
+    ``goods``: by all their barcodes. An unknown one stays in the field, with its sentence.
+    """
+    digits = codes.clean(code)
+    good = goods.get(digits)
+    if good is None:
+        typed.scan = code.strip()[:40]
+        typed.scan_error = gettext("没有这个条码的商品。先在商品页添加这个商品，或给已有的商品加上这个条码。")
+        return
+    same = next((row for row in typed.rows if row.item == str(good.id) and not row.until), None)
+    row = same or next((row for row in typed.rows if row.is_empty and not row.item), None)
+    if row is None:
+        if len(typed.rows) >= MOST_LINES:
+            typed.scan_error = gettext("一张入库单最多%(most)s行。先入库这些，再开一张。", most=MOST_LINES)
+            return
+        row = TypedLine(len(typed.rows) + 1)
+        typed.rows.append(row)
+    if same is None:
+        row.item, row.cost = str(good.id), row.cost or f"{good.cost_fen / 100:.2f}"
+    row.quantity = str((parse_whole(row.quantity, most=MOST_RECEIVED) or 0) + 1)
+
+
 def read_delivery(form: Mapping[str, str], item_ids: set[int]) -> TypedDelivery:
     """Read the lines ``item-1``, ``quantity-1``, ``cost-1``, ``until-1`` and so on; empty ones are left out."""
     count = parse_whole(form.get("rows"), most=MOST_LINES) or ROWS
+    is_more = "more" in form or "add" in form
     if "more" in form:
         count = min(MOST_LINES, count + ROWS)
     typed = TypedDelivery(
@@ -74,7 +104,7 @@ def read_delivery(form: Mapping[str, str], item_ids: set[int]) -> TypedDelivery:
         words = {name: form.get(f"{name}-{number}", "").strip()[:20] for name in ("item", "quantity", "cost", "until")}
         row = TypedLine(number, **words)
         typed.rows.append(row)
-        if not row.is_empty and "more" not in form:
+        if not row.is_empty and not is_more:
             line = _line(row, item_ids)
             if line is not None:
                 typed.lines.append(line)

@@ -193,7 +193,7 @@ def item_page(found: Item, **parts: Any) -> str:
     prices = queries.find_price_history(found.id)
     people = {row.by_id for row in latest} | {price.set_by_id for price in prices if price.set_by_id}
     shown: dict[str, Any] = {
-        "form": None, "price_form": None, "error": None, "item": found, "today": clock.today(), "shop": shop,
+        "form": None, "price_form": None, "error": None, "refused": None, "typed": {}, "item": found, "today": clock.today(), "shop": shop,
         "shops": shops, "batches": stock_queries.batches_of_good(found.id), "movements": latest, "prices": prices,
         "names": staff.names_of(people), "what": movement_words.what, "barcodes": stock_queries.barcodes_of(found.id),
         "picture": stock_queries.file_name(found.picture_id), "new_key": keys.new, "reasons": WRITE_OFF_REASONS,

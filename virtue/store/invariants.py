@@ -10,6 +10,7 @@ from virtue.core.invariants import ALTERED, Invariant, Query, altered_remarks, d
 from virtue.ledger import queries as ledger
 from virtue.people import recusals
 from virtue.store.models import Batch, Item, Movement, Order, OrderLine, Price, Return, ReturnLine
+from virtue.store.paper_models import PaperSlip
 from virtue.store.reservation_models import Reservation
 from virtue.store.stock_models import Delivery, DeliveryLine, ItemBarcode, StockTransfer
 
@@ -198,10 +199,10 @@ def _orderless() -> Query:
 
 
 def _wrong_prices() -> Query:
-    """A line that wasn't charged at the price in force for its good and unit when it was sold, or reserved."""
+    """A line that wasn't charged at the price in force for its good and unit when it was sold, reserved, or taken on paper."""
     newer = aliased(Price)
     at = func.coalesce(Reservation.reserved_at, Order.drawn_at)
-    day = day_in_shanghai(at)
+    day = func.coalesce(PaperSlip.day, day_in_shanghai(at))
     was_replaced = (
         select(newer.id)
         .where(
@@ -215,6 +216,7 @@ def _wrong_prices() -> Query:
         .join(Order, Order.id == OrderLine.order_id)
         .join(Price, Price.id == OrderLine.price_id)
         .outerjoin(Reservation, Reservation.order_id == Order.id)
+        .outerjoin(PaperSlip, PaperSlip.order_id == Order.id)
         .where(
             or_(
                 Price.points.is_(None), OrderLine.points != OrderLine.quantity * Price.points,

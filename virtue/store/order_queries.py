@@ -14,6 +14,7 @@ from virtue.extensions import db
 from virtue.people import queries as people
 from virtue.prepared import Prepared
 from virtue.store.models import Item, Order, OrderLine, Return, ReturnLine
+from virtue.store.paper_models import PaperSlip
 
 _ORDER, _LINE, _ITEM = Order.__table__, OrderLine.__table__, Item.__table__
 _RETURN, _BACK = Return.__table__, ReturnLine.__table__
@@ -127,15 +128,19 @@ class OrderWords:
     is_returned: bool
     """Nothing of it is left."""
     is_partly_returned: bool = False
+    on_paper: date | None = None
+    """The day without power on which it was handed over on a slip; NULL at the till."""
 
 
 _WORDS = (
     select(
         Order.id, Order.drawn_at, Order.by_id, OrderLine.quantity, Item.name, ReturnLine.return_id,
+        PaperSlip.day.label("on_paper"),
     )
     .join(OrderLine, OrderLine.order_id == Order.id)
     .join(Item, Item.id == OrderLine.item_id)
     .join(ReturnLine, ReturnLine.line_id == OrderLine.id, isouter=True)
+    .join(PaperSlip, PaperSlip.order_id == Order.id, isouter=True)
     .order_by(Order.id, OrderLine.id)
 )  # fmt: skip
 
@@ -169,7 +174,9 @@ def _words_of(lines: Sequence[Any]) -> OrderWords:
     back = [line.return_id is not None for line in lines]
     words = goods_words(names, sum(line.quantity for line in lines))
     first = lines[0]
-    return OrderWords(first.id, words, first.drawn_at, first.by_id, all(back), any(back) and not all(back))
+    return OrderWords(
+        first.id, words, first.drawn_at, first.by_id, all(back), any(back) and not all(back), first.on_paper
+    )
 
 
 def goods_words(names: Sequence[str], pieces: int) -> str:

@@ -15,7 +15,7 @@ from virtue.errors import BrokenRule
 from virtue.people import kept_photos
 from virtue.staff import queries as staff
 from virtue.store import delivery_services, donor_services, queries, stock_queries
-from virtue.store.delivery_forms import TypedDelivery, TypedLine, read_delivery
+from virtue.store.delivery_forms import TypedDelivery, TypedLine, add_scanned, read_delivery
 from virtue.store.donor_services import NewDonor
 from virtue.store.stock_errors import EmptyDelivery
 from virtue.store.stock_models import Delivery
@@ -44,7 +44,10 @@ def take_in() -> Answer:
         abort(404)
     typed = read_delivery(request.form, {good.id for good in queries.items_of(village.id)})
     photo = _photo(typed)
-    if "more" in request.form:
+    if "add" in request.form and request.form.get("scan", "").strip():
+        add_scanned(typed, request.form["scan"], stock_queries.goods_by_code(village.id))
+        return _receive(typed, photo=photo, status=422 if typed.scan_error else 200)
+    if "more" in request.form or "add" in request.form:
         return _receive(typed, photo=photo)
     if not typed.lines and not typed.has_errors:
         typed.error = typed.error or str(EmptyDelivery())
@@ -84,10 +87,16 @@ def _receive(typed: TypedDelivery, *, photo: Upload | None = None, status: int =
     village_id = access.village_id()
     page = render_template(
         "store/receive.html", typed=typed, goods=queries.items_of(village_id), key=keys.new(),
-        donors=stock_queries.donors_of(village_id),
+        donors=stock_queries.donors_of(village_id), codes=_codes(village_id),
         **kept_photos.shown(photo, owner=kept_photos.of_staff(access.by())),
     )  # fmt: skip
     return page if status == 200 else (page, status)
+
+
+def _codes(village_id: int) -> dict[int, str]:
+    """All barcodes of each good, for the scanner on the page."""
+    more = stock_queries.codes_of(village_id)
+    return {good.id: " ".join([good.barcode, *more.get(good.id, [])]) for good in queries.items_of(village_id)}
 
 
 @store.get("/store/deliveries")

@@ -106,3 +106,9 @@ class WishedAlready(BrokenRule):
     """The same wish twice."""
 
     sentence = _l("这个心愿已经在单子上了。")
+
+
+class LiesElsewhere(BrokenRule):
+    """Goods are fetched where they lie. Params: store (its name)."""
+
+    sentence = _l("这份预约的商品放在%(store)s，要在那里取。您若在那里，先在页面上选那家店。")

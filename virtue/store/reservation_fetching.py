@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from virtue import clock
 from virtue.core import audit, keys, settings
@@ -22,8 +22,16 @@ from virtue.people.errors import HouseholdEnded
 from virtue.staff import queries as staff
 from virtue.store import reservation_queries, reservation_services, reservation_states, stock_services
 from virtue.store.errors import TrialRun
-from virtue.store.models import Order, OrderLine
-from virtue.store.reservation_errors import HelperIsStaff, HelperLimit, NoDelivery, NoHelper, NotVolunteer, NotYours
+from virtue.store.models import Order, OrderLine, Store
+from virtue.store.reservation_errors import (
+    HelperIsStaff,
+    HelperLimit,
+    LiesElsewhere,
+    NoDelivery,
+    NoHelper,
+    NotVolunteer,
+    NotYours,
+)
 from virtue.store.reservation_models import Reservation
 from virtue.store.reservation_releasing import find_household_id, release, release_due
 from virtue.store.stock_services import Occasion, Step
@@ -42,15 +50,20 @@ class _HandOver:
     is_by_helper: bool = False
 
 
-def fetch(village_id: int, reservation_id: int, *, by_helper: bool, key: str, by: int) -> Outcome:
-    """Hand a reservation over at the counter, once per key. ``by_helper``: to the helper it names.
+def fetch(
+    village_id: int, reservation_id: int, *, by_helper: bool, key: str, by: int, store_id: int | None = None
+) -> Outcome:  # fmt: skip
+    """Hand a reservation over at the counter, once per key. ``by_helper``: to the helper it names. ``store_id``: at
+    whose counter (None: where the goods lie).
 
     The result: order_id, reservation_id, seq, pieces, points by unit. Raises NotFoundHere, ReservationOver, OwnKin,
-    TwoHats, HouseholdEnded, TrialRun, NoHelper, HelperIsStaff, HelperLimit.
+    TwoHats, HouseholdEnded, TrialRun, NoHelper, HelperIsStaff, HelperLimit, LiesElsewhere.
     """
 
     def work() -> dict[str, Any]:
         found = _load(village_id, reservation_id, "fetch", by=by)
+        if store_id is not None and found.store_id != store_id:
+            raise LiesElsewhere(store=_store_name(found.store_id))
         if by_helper:
             _check_helper(found, by=by)
         return _hand_over(found, "fetch", _HandOver(by, by, by_helper))
@@ -139,6 +152,10 @@ def _load(village_id: int, reservation_id: int, action: str, *, by: int, wears_h
     if settings.value("is_trial_run", village_id):
         raise TrialRun
     return found
+
+
+def _store_name(store_id: int) -> str:
+    return db.session.scalar(select(Store.name).where(Store.id == store_id)) or ""
 
 
 def _check_helper(found: Reservation, *, by: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext
 
-from virtue.quantities import MOST_PIECES, parse_whole
+from virtue.quantities import MOST_PIECES, parse_id, parse_whole
 from virtue.store.baskets import Piece
 from virtue.store.reservation_services import Wanted
 
@@ -24,16 +24,18 @@ class Asked:
     pieces: list[Piece] = field(default_factory=list)
     helper: str = ""
     wants_delivery: bool = False
+    store_id: int | None = None
 
     @property
     def wanted(self) -> Wanted:
         """What the service is asked for."""
-        return Wanted(tuple(self.pieces), self.helper, self.wants_delivery)
+        return Wanted(tuple(self.pieces), self.helper, self.wants_delivery, self.store_id)
 
 
 def read_asked(form: Mapping[str, str]) -> Asked:
-    """Read ``qty-<good>-<unit>`` fields, the price ids in ``prices``, ``helper`` and ``delivery``."""
+    """Read ``qty-<good>-<unit>`` fields, the price ids in ``prices``, ``helper``, ``delivery`` and ``store``."""
     asked = Asked(helper=form.get("helper", "").strip()[:40], wants_delivery=form.get("delivery") == "1")
+    asked.store_id = parse_id(form.get("store", ""))
     prices = {(item, unit): int(price) for item, unit, price in _PRICE.findall(form.get("prices", "")[:8000])}
     for name, text in form.items():
         match = _QUANTITY.fullmatch(name)

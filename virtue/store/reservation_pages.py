@@ -10,7 +10,7 @@ from virtue.core import settings
 from virtue.ledger import queries as ledger
 from virtue.people import codes
 from virtue.staff import queries as staff
-from virtue.store import queries, reservation_queries
+from virtue.store import queries, reservation_queries, stock_queries
 from virtue.store.reservation_models import Reservation
 
 
@@ -25,25 +25,36 @@ class Shown:
     helper: str
     is_due: bool
     """Its time is over; points and goods go back with the next booking."""
+    store: str
+    """Where it lies; empty while the village has one store."""
 
 
 def shown(rows: list[Reservation]) -> list[Shown]:
     """These reservations as pages show them."""
     helpers, today = reservation_queries.helpers_of(rows), clock.today()
+    stores = _store_names(rows[0].village_id) if rows else {}
     return [
         Shown(
             one, reservation_queries.words_of(one), codes.spoken_fetch(codes.derive_fetch(one)),
             helpers.get(one.helper_id or 0, ""), one.state == "open" and one.fetch_by < today,
+            stores.get(one.store_id, ""),
         )
         for one in rows
     ]  # fmt: skip
 
 
-def form_parts(village_id: int, household_id: int) -> dict[str, Any]:
-    """The goods that may be reserved, the household's balance and the rules of the village."""
-    shop = queries.find_store(village_id)
+def _store_names(village_id: int) -> dict[int, str]:
+    """The stores by id where there are several to tell apart."""
+    stores = stock_queries.stores_of(village_id)
+    return {store.id: store.name for store in stores} if len(stores) > 1 else {}
+
+
+def form_parts(village_id: int, household_id: int, store_id: int | None = None) -> dict[str, Any]:
+    """The goods that may be reserved at a store, the village's stores, the household's balance and the rules."""
+    shop = queries.find_store(village_id, store_id) or queries.find_store(village_id)
     goods = queries.goods_for_till(shop, clock.today()) if shop is not None else []
     return {
+        "shop": shop, "store_names": _store_names(village_id),
         "goods": [good for good in goods if good.left and (good.home or good.civility)],
         "balance": ledger.balance(household_id),
         "rules": settings.values(

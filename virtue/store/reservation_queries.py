@@ -86,6 +86,12 @@ def held_of(village_id: int, household_id: int) -> list[Reservation]:
     )  # fmt: skip
 
 
+def held_by(household_id: int) -> list[Reservation]:
+    """The same by the household alone, for what asks before a household ends."""
+    query = select(Reservation).where(Reservation.household_id == household_id, Reservation.state.in_(HELD))
+    return list(db.session.scalars(query.order_by(Reservation.fetch_by, Reservation.id)))
+
+
 def count_held(household_id: int) -> int:
     """How many reservations are held for a household now."""
     of_it = (_TABLE.c.household_id == household_id, _TABLE.c.state.in_(HELD))

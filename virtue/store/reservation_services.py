@@ -43,6 +43,8 @@ class Wanted:
     basket: tuple[Piece, ...]
     helper: str = ""
     wants_delivery: bool = False
+    store_id: int | None = None
+    """At which store; None: the village's first."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def reserve(village_id: int, household_id: int, wanted: Wanted, *, key: str, by:
 
     basket = [[p.item_id, p.quantity, p.unit, p.price_id] for p in wanted.basket]
     contents = [by, household_id, basket, codes.name_hmac("asked", wanted.helper), wanted.wants_delivery]
+    contents += [] if wanted.store_id is None else [wanted.store_id]
     return keys.run_once(
         key, "store.reserve", contents, work, village_id=village_id, lock=lambda: ledger.lock(village_id)
     )
@@ -173,7 +176,7 @@ def _once(key: str, purpose: str, contents: Any, work: Callable[[], dict[str, An
 
 
 def _plan(village_id: int, household_id: int, wanted: Wanted, at: datetime, *, by: int | None) -> _Plan:
-    store_id = queries.find_store_id(village_id)
+    store_id = queries.find_store_id(village_id, wanted.store_id)
     household = standing.standing(village_id, household_id, None, by=by or 0)
     if household is None or store_id is None:
         raise NotFoundHere

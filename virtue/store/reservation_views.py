@@ -16,7 +16,7 @@ from virtue.people import standing
 from virtue.people.models import Household
 from virtue.staff import queries as staff
 from virtue.store import reservation_fetching as fetching
-from virtue.store import reservation_pages, reservation_queries, reservation_states
+from virtue.store import reservation_pages, reservation_queries, reservation_states, stock_queries
 from virtue.store import reservation_services as services
 from virtue.store.errors import in_words
 from virtue.store.reservation_errors import UnknownFetchCode
@@ -66,7 +66,9 @@ def fetch(reservation_id: int) -> Response:
     by_helper = request.form.get("who") == "helper"
     return _do(
         reservation_id,
-        lambda key: fetching.fetch(access.village_id(), reservation_id, by_helper=by_helper, key=key, by=access.by()),
+        lambda key: fetching.fetch(
+            access.village_id(), reservation_id, by_helper=by_helper, key=key, by=access.by(), store_id=_counter()
+        ),
         _("已核销。商品交给来取的人，请当面点清。"),
     )
 
@@ -146,7 +148,7 @@ def to_bring() -> str:
 @permission("store.reserve")
 def reserve_for(household_id: int) -> Response:
     """The goods, for somebody who reserves by word of mouth."""
-    return _form(_household(household_id), Asked())
+    return _form(_household(household_id), Asked(store_id=pages.number_asked("store")))
 
 
 @store.post("/households/<int:household_id>/reserve")
@@ -165,6 +167,12 @@ def save_reserve_for(household_id: int) -> Response:
         return _form(household, asked, str(error), error.status)
     flash(_("已代为预约：留了%(points)s。", points=in_words(outcome.result["points"])), "good")
     return redirect(url_for("store.reservation", reservation_id=outcome.result["reservation_id"]), 303)
+
+
+def _counter() -> int | None:
+    """The store at which this person works now."""
+    shop = stock_queries.store_of(access.village_id(), access.by())
+    return shop.id if shop is not None else None
 
 
 def _do(reservation_id: int, act: Callable[[str], keys.Outcome], said: str) -> Response:
@@ -243,7 +251,7 @@ def _page(found: Reservation, error: str | None = None, status: int = 200) -> Re
 def _form(household: Household, asked: Asked, error: str | None = None, status: int = 200) -> Response:
     page = render_template(
         "store/reserve.html", household=household, asked=asked, error=error,
-        **reservation_pages.form_parts(household.village_id, household.id),
+        **reservation_pages.form_parts(household.village_id, household.id, asked.store_id),
     )  # fmt: skip
     return make_response(page, status)
 
@@ -251,6 +259,12 @@ def _form(household: Household, asked: Asked, error: str | None = None, status: 
 def _confirm(household: Household, asked: Asked) -> Response:
     quote, fetch_by = services.quote(household.village_id, household.id, asked.wanted, by=access.by())
     page = render_template(
-        "store/reserve_confirm.html", household=household, asked=asked, quote=quote, fetch_by=fetch_by, key=keys.new()
+        "store/reserve_confirm.html",
+        household=household,
+        asked=asked,
+        quote=quote,
+        fetch_by=fetch_by,
+        key=keys.new(),
+        **reservation_pages.form_parts(household.village_id, household.id, asked.store_id),
     )
     return make_response(page)

@@ -16,7 +16,7 @@ from virtue.ledger.services import Flow, Move, Posting
 from virtue.people import standing
 from virtue.people.errors import HouseholdEnded
 from virtue.prepared import Prepared, into
-from virtue.store import order_queries, stock_services
+from virtue.store import order_queries, paper_queries, stock_services
 from virtue.store.errors import AlreadyReturned, LineReturned, NoLineChosen, ReasonMissing, UndoNeedsAnother
 from virtue.store.models import Order, Return, ReturnLine
 from virtue.store.stock_services import Occasion
@@ -106,7 +106,9 @@ def _take_back(order: Any, lines: Sequence[Any], *, by: int, why: str, at: datet
     pieces, points = sums_of(lines)
     occasion = Occasion(order.village_id, by, at, "returned", order.id)
     stock_services.move(stock_services.back_steps(order.id, pieces), occasion)
-    moves = tuple(Move(unit, n, Flow.RETURN) for unit, n in points.items())
+    # What was taken on paper may have been owed: then the debt goes first.
+    flow = Flow.TAKEN_BACK if paper_queries.of_orders([order.id]) else Flow.RETURN
+    moves = tuple(Move(unit, n, flow) for unit, n in points.items())
     # The seal covers which order, and which of its lines.
     words = (order.id, [line.id for line in lines])
     posting = Posting(EntryKind.RETURN, return_id, order.household_id, moves, words)

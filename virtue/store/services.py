@@ -50,7 +50,7 @@ __all__ = ["Piece", "Quote", "give_back", "quote", "redeem", "return_ends"]
 
 
 @dataclass(frozen=True)
-class _Counter:
+class Counter:
     """Both sides of the counter: at which store, who takes goods and by which card, who gives them, what stands behind it."""
 
     village_id: int
@@ -79,10 +79,10 @@ def redeem(
     PriceChanged, LimitReached, ProofNeeded, WrongPin, WrongSecond, SecondIsKin, OutOfStock, NotEnoughPoints.
     """
     chain: list[Any] = []
-    counter = _Counter(village_id, store_id, household_id, card_id, by, proof)
+    counter = Counter(village_id, store_id, household_id, card_id, by, proof)
 
     def look() -> Callable[[], dict[str, Any]]:
-        parties = _check_parties(counter)
+        parties = check_parties(counter)
         if parties.has_overdue:
             release_due(village_id, household_id)
             chain[0] = ledger.lock(village_id)
@@ -92,7 +92,7 @@ def redeem(
         book = ledger.open_book(village_id, [household_id], chain=chain[0])
         for unit, points in sale.points.items():
             book.check_spend(household_id, unit, points)
-        return lambda: _hand_over(counter, sale, steps, book)
+        return lambda: hand_over(counter, sale, steps, book)
 
     contents = [by, store_id, household_id, card_id, [piece.asked for piece in basket]]
     if proof is not None:
@@ -113,7 +113,7 @@ class _Parties:
     """From how many points on the village wants the PIN or a second person; 0 never."""
 
 
-def _check_parties(counter: _Counter) -> _Parties:
+def check_parties(counter: Counter) -> _Parties:
     """Who stands on both sides of the counter: the household may take, the keeper may give."""
     found = _PARTIES.first({
         "village_id": counter.village_id, "store_id": counter.store_id, "household_id": counter.household_id,
@@ -134,8 +134,13 @@ def _check_parties(counter: _Counter) -> _Parties:
     return _Parties(bool(found.has_overdue), settings.or_default("pin_from_points", found.pin_from_points))
 
 
-def _hand_over(counter: _Counter, sale: Sale, steps: list[Step], book: Any) -> dict[str, Any]:
-    """Write order, lines, movements, entry and audit row."""
+def hand_over(
+    counter: Counter, sale: Sale, steps: list[Step], book: Any, *, flow: Flow = Flow.SPEND, more: tuple[Any, ...] = ()
+) -> dict[str, Any]:
+    """Write order, lines, movements, entry and audit row, inside a write that holds the village's lock.
+
+    ``flow``: how it is paid. ``more``: what the seal covers beside store and lines.
+    """
     day = clock.day_of(sale.at)
     village_id, household_id, by = counter.village_id, counter.household_id, counter.by
     head = {
@@ -148,8 +153,8 @@ def _hand_over(counter: _Counter, sale: Sale, steps: list[Step], book: Any) -> d
     shared = {"order_id": order_id, "household_id": household_id, "month": head["month"]}
     _NEW_LINE.run_many([{**shared, **line} for line in sale.lines])
     stock_services.move(steps, Occasion(village_id, by, sale.at, "sold", order_id))
-    words = (counter.store_id, [_sealed(line) for line in sale.lines])
-    moves = tuple(Move(unit, points, Flow.SPEND) for unit, points in sale.points.items())
+    words = (counter.store_id, [_sealed(line) for line in sale.lines], *more)
+    moves = tuple(Move(unit, points, flow) for unit, points in sale.points.items())
     posting = Posting(EntryKind.ORDER, order_id, household_id, moves, words)
     posted = ledger.post(village_id, [posting], by=by, book=book)[0]
     _record(counter, sale, order_id)
@@ -159,7 +164,7 @@ def _hand_over(counter: _Counter, sale: Sale, steps: list[Step], book: Any) -> d
     }  # fmt: skip
 
 
-def _record(counter: _Counter, sale: Sale, order_id: int) -> None:
+def _record(counter: Counter, sale: Sale, order_id: int) -> None:
     """The audit row, and beside the order who stood behind it."""
     more: dict[str, Any] = {}
     if counter.proof is not None:
@@ -206,7 +211,7 @@ def quote(
     village_id: int, store_id: int, household_id: int, basket: Sequence[Piece], *, by: int, card_id: int | None = None
 ) -> Quote:
     """What ``redeem`` would do now, without doing it; raises what it would raise. Overdue reservations are released."""
-    parties = _check_parties(_Counter(village_id, store_id, household_id, card_id, by))
+    parties = check_parties(Counter(village_id, store_id, household_id, card_id, by))
     if parties.has_overdue:
         release_due(village_id, household_id)
     sale = priced(village_id, household_id, basket, clock.now())

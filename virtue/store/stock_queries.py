@@ -32,6 +32,24 @@ def store_of(village_id: int, user_id: int) -> Store | None:
     )
 
 
+def shelves_of(village_id: int, day: date) -> dict[int, list[str]]:
+    """By good, the names of the stores in which some that may be given out on a day lies, the first store first."""
+    rows = db.session.execute(
+        select(Batch.item_id, Store.name)
+        .join(Store, Store.id == Batch.store_id)
+        .where(
+            Batch.village_id == village_id, Batch.quantity > 0,
+            or_(Batch.best_before.is_(None), Batch.best_before >= day),
+        )
+        .group_by(Batch.item_id, Store.id, Store.name)
+        .order_by(Store.id)
+    )  # fmt: skip
+    found: dict[int, list[str]] = {}
+    for item_id, name in rows:
+        found.setdefault(item_id, []).append(name)
+    return found
+
+
 def worth_of_stores(village_id: int) -> dict[int, Any]:
     """By store id: kinds, pieces and cost (fen) of what lies there."""
     rows = db.session.execute(
@@ -258,6 +276,18 @@ def pictures_of(village_id: int) -> dict[int, str]:
         .where(Item.village_id == village_id)
     )
     return {row.id: row.name for row in rows}
+
+
+def goods_by_code(village_id: int) -> dict[str, Item]:
+    """Every good that is given out, by each of its barcodes."""
+    items = {
+        item.id: item for item in db.session.scalars(select(Item).where(Item.village_id == village_id, Item.is_active))
+    }
+    found = {item.barcode: item for item in items.values()}
+    for item_id, further in codes_of(village_id).items():
+        if item_id in items:
+            found |= dict.fromkeys(further, items[item_id])
+    return found
 
 
 def codes_of(village_id: int) -> dict[int, list[str]]:

@@ -29,14 +29,14 @@ def write_off(batch_id: int) -> Answer:
     """Take broken, expired or lost pieces out of a batch."""
     batch, form = _batch(batch_id), WriteOffForm()
     if not form.validate_on_submit():
-        return _told(batch, _first(form.errors), 422)
+        return _told(batch, _first(form.errors), 422, "off")
     try:
         stock_services.write_off(
             batch.village_id, batch_id, form.quantity.number, reason=form.reason.data, why=form.why.data,
             key=form.key.data or "", by=access.by(),
         )  # fmt: skip
     except BrokenRule as error:
-        return _told(batch, str(error), error.status)
+        return _told(batch, str(error), error.status, "off")
     flash(_("已报损。"), "good")
     return redirect(url_for("store.item", item_id=batch.item_id), 303)
 
@@ -47,7 +47,7 @@ def give_to_store(batch_id: int) -> Answer:
     """Give pieces of a batch to another store of the village."""
     batch, form, to_store = _batch(batch_id), PiecesForm(), parse_id(request.form.get("store"))
     if not form.validate_on_submit():
-        return _told(batch, _first(form.errors), 422)
+        return _told(batch, _first(form.errors), 422, "give")
     if queries.find_store(batch.village_id, to_store or 0) is None:
         abort(404)
     try:
@@ -55,7 +55,7 @@ def give_to_store(batch_id: int) -> Answer:
             batch.village_id, batch_id, form.quantity.number, to_store or 0, key=form.key.data or "", by=access.by()
         )
     except BrokenRule as error:
-        return _told(batch, str(error), error.status)
+        return _told(batch, str(error), error.status, "give")
     waits = outcome.result["state"] == "waiting"
     flash(_("已登记，等那边的人收下。收下之前，货还算在这边。") if waits else _("已调过去。"), "good")
     return redirect(url_for("store.transfers"), 303)
@@ -144,5 +144,6 @@ def _first(errors: dict[Any, Any]) -> str:
     return str(next(text for texts in errors.values() for text in texts))
 
 
-def _told(batch: Batch, sentence: str, status: int) -> Answer:
-    return item_page(load_item(batch.item_id), error=sentence), status
+def _told(batch: Batch, sentence: str, status: int, act: str) -> Answer:
+    """The good's page with the refused form open, the sentence in it, and all that was typed."""
+    return item_page(load_item(batch.item_id), refused=(act, batch.id), sentence=sentence, typed=request.form), status

@@ -12,7 +12,7 @@ from virtue.access import permission
 from virtue.core.keys import Outcome
 from virtue.errors import BrokenRule
 from virtue.staff import queries as staff
-from virtue.store import queries, stock_queries, stocktake_queries, stocktake_services
+from virtue.store import queries, reservation_queries, stock_queries, stocktake_queries, stocktake_services
 from virtue.store import stocktake_booking_services as booking
 from virtue.store.answer_views import is_htmx
 from virtue.store.stocktake_errors import BadCount, BadCountTime
@@ -175,11 +175,11 @@ def cancel_take(stocktake_id: int) -> Answer:
 @store.get("/store/count/<int:stocktake_id>/print")
 @permission("store.takes")
 def print_take(stocktake_id: int) -> str:
-    """The sheet for counting on paper: no number of the books on it."""
+    """The sheet for counting on paper: no number of the books on it, but what lies aside for reservations."""
     take = _load(stocktake_id)
     return render_template(
         "store/print_stocktake.html", take=take, goods=stocktake_queries.goods_of(take.id),
-        shop=queries.find_store(take.village_id, take.store_id),
+        shop=queries.find_store(take.village_id, take.store_id), held=reservation_queries.held_pieces(take.store_id),
     )  # fmt: skip
 
 
@@ -209,6 +209,7 @@ def _facts(take: Stocktake, counts: TypedCounts | None = None) -> dict[str, Any]
         "take": take, "seats": seats, "mine": mine, "counts": counts or TypedCounts(),
         "goods": stocktake_queries.goods_of(take.id) if is_blind else [],
         "own": stocktake_queries.own_counts(take.id, mine.place) if is_blind and mine else {},
+        "held": reservation_queries.held_pieces(take.store_id) if is_blind else {},
     }  # fmt: skip
 
 

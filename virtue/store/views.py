@@ -109,6 +109,7 @@ from virtue.store import (  # noqa: E402, F401  their routes join this blueprint
     label_views,
     opening_views,
     order_views,
+    paper_views,
     parked_views,
     receive_views,
     redeem_views,

@@ -70,9 +70,17 @@ def of_order(row: Any, order: OrderWords, facts: Facts) -> str:
     return whole(
         what,
         gettext("%(name)s经手", name=name) if name else "",
+        "" if is_back else on_paper(order),
         "" if is_back else come_back(order),
         gettext("第%(seq)s笔入账", seq=row.seq),
     )
+
+
+def on_paper(order: OrderWords) -> str:
+    """That goods were handed over on a slip of paper, when the power or the network was gone; empty at the till."""
+    if order.on_paper is None:
+        return ""
+    return gettext("%(day)s停电断网时凭纸条领的，后来补录", day=day(order.on_paper))
 
 
 def come_back(order: OrderWords) -> str:

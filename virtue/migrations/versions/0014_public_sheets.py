@@ -8,6 +8,7 @@ Create Date: 2026-11-24
 import sqlalchemy as sa
 from alembic import op
 
+from virtue import schema
 from virtue.extensions import UtcDateTime
 
 revision = "0014"
@@ -64,6 +65,7 @@ def upgrade() -> None:
         "uq_public_sheet_draft", "public_sheet", ["village_id", "quarter"], unique=True,
         sqlite_where=sa.text("signed_at IS NULL"), postgresql_where=sa.text("signed_at IS NULL"),
     )  # fmt: skip
+    schema.install(op.get_bind())
 
 
 def downgrade() -> None:
