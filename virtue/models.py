@@ -6,6 +6,7 @@ from virtue.core import models as core
 from virtue.dividends import models as dividends
 from virtue.honours import (
     ballot_models,
+    black_models,
     board_models,
     campaign_models,
     red_models,
@@ -38,6 +39,7 @@ from virtue.store import models as store
 __all__ = [
     "awarding",
     "ballot_models",
+    "black_models",
     "board_models",
     "book_models",
     "budget_models",

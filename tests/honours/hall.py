@@ -38,6 +38,10 @@ class Hall:
     def house(self, name: str = "王永智", code: str = "622100000147", **fields: Any) -> Household:
         return factories.HouseholdFactory(grid=fields.pop("grid", self.grid), head_name=name, code=code, **fields)
 
+    def village_households(self, grid_id: int) -> list[Household]:
+        """The households of a grid, by code."""
+        return db.session.query(Household).filter_by(grid_id=grid_id).order_by(Household.code).all()
+
     def deed(self, household: Household, points: int = 20, **fields: Any) -> Deed:
         return deeds.settled(household, fields.pop("rule", self.red), points=points, **fields)
 

@@ -19,7 +19,7 @@ from virtue.awarding import queries as awarding
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.services import Proposal
 from virtue.core import keys
-from virtue.demo import doings, elections, market, plan, shelves, stars
+from virtue.demo import boards, doings, elections, market, plan, shelves, stars
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.honours import star_publishing
@@ -133,6 +133,7 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     _small_things(village, day, first)
     doings.objections_of_the_month(village, day, at)
     doings.last_days(village, day, last, at)
+    boards.show(village, day, last, at)
     shelves.happen(village, day, last, at)
     stars.rate(village, day, first, at)
     stars.dispute(village, day, last, at)

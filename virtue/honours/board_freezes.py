@@ -10,7 +10,7 @@ from virtue import clock
 from virtue.core import audit, keys
 from virtue.core.keys import Outcome
 from virtue.extensions import db
-from virtue.honours import board_lists
+from virtue.honours import board_lists, comparison_queries
 from virtue.honours import star_quarters as quarters
 from virtue.honours.board_errors import BadFreezeEnd, FrozenAlready, NotFrozen
 from virtue.honours.board_models import BoardFreeze
@@ -34,6 +34,16 @@ def freeze_top(village_id: int, until: date, *, key: str, by: int) -> Outcome:
         }
 
     return _freeze(village_id, "top", [until, by], read, until, key=key, by=by)
+
+
+def freeze_comparison(village_id: int, until: date, *, key: str, by: int) -> Outcome:
+    """Let the comparison board (month, quarter and year) stand still through a day. Raises BadFreezeEnd, FrozenAlready."""
+
+    def read() -> tuple[str, dict[str, Any]]:
+        today = clock.today()
+        return comparison_queries.period_of("month", today)[0], comparison_queries.to_freeze(village_id, today)
+
+    return _freeze(village_id, "comparison", [until, by], read, until, key=key, by=by)
 
 
 def _freeze(

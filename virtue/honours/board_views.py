@@ -38,12 +38,12 @@ def freeze_top() -> Response | tuple[str, int]:
     return redirect(url_for("honours.top_lists"), 303)
 
 
-@honours.post("/boards/<any(top, comparison):board>/lift")
+@honours.post("/boards/top/lift")
 @permission("boards.pick")
-def lift_board(board: str) -> Response | tuple[str, int]:
+def lift_top() -> Response | tuple[str, int]:
     """Let it run again."""
     try:
-        board_freezes.lift(access.village_id(), board, key=request.form.get("key", ""), by=access.by())
+        board_freezes.lift(access.village_id(), "top", key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _top(str(error)), error.status
     flash(_("榜继续按现在的得分排。"), "good")

@@ -174,8 +174,11 @@ def _rows(village_id: int, period: StarPeriod) -> dict[str, Any]:
 
 
 from virtue.honours import (  # noqa: E402, F401  their routes join the same blueprint
+    black_place_views,
+    black_views,
     board_views,
     campaign_views,
+    comparison_views,
     red_views,
     star_more_views,
     star_removal_views,

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from virtue import clock
-from virtue.honours import board_lists
+from virtue.honours import black_queries, board_lists
 from virtue.honours import star_quarters as quarters
+from virtue.honours.black_queries import Posted
 from virtue.honours.board_lists import Place
 from virtue.places.models import Village
 
 ROWS = 5
+LINES = 5
+"""Problems on a slide of the black board."""
 SLIDES = (("improved", "per_able"), ("newcomers", "helpers"))
 
 
@@ -47,3 +50,28 @@ def top_lists(village: Village) -> Lists:
         clock.start_of(today + timedelta(days=1)), clock.start_of(last + timedelta(days=1)),
         tuple(slide for slide in slides if slide) or ((),),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Black:
+    """The black board's slides; each carries the end of the line that ends first. No type here knows a household."""
+
+    village_name: str
+    as_of: datetime
+    fingerprint: str
+    slides: tuple[tuple[Posted, ...], ...]
+    until: tuple[datetime, ...]
+
+
+def black_board(village: Village) -> Black:
+    """What stands on the black board now; one empty slide while it is off or nothing stands there."""
+    today = clock.today()
+    board = black_queries.posted(village.id, today)
+    slides = tuple(tuple(board[at : at + LINES]) for at in range(0, len(board), LINES)) or ((),)
+    midnight = clock.start_of(today + timedelta(days=1))
+    # At midnight the screen asks anew whether it reaches us; a line that is over leaves even if it doesn't.
+    until = tuple(
+        min((clock.start_of(one.until + timedelta(days=1)) for one in lines), default=midnight + timedelta(days=1))
+        for lines in slides
+    )
+    return Black(village.name, clock.now(), black_queries.fingerprint(board), slides, until)

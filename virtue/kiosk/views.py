@@ -1,13 +1,14 @@
 """Public screens. They poll: an unchanged board is a 304 after one query, a kept one costs no template."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.honours import board_words
+from virtue.honours import board_words, comparison_queries, comparison_words
 from virtue.kiosk import board_queries, queries
 from virtue.kiosk.kept import Rendering, kept
 from virtue.places.models import Village
@@ -31,6 +32,28 @@ def top_lists(slug: str) -> Response:
     """The quarter's lists beside totals: most improved, for each able adult, newcomers, quiet helpers."""
     village = pages.public_village(slug)
     return kept_page(village, "top-lists", lambda: _draw_lists(village))
+
+
+@kiosk.get("/kiosk/<string:slug>/comparison")
+@public
+def comparison(slug: str) -> Response:
+    """The grids' comparison: the best of the month, the quarter and the year."""
+    village = pages.public_village(slug)
+    return kept_page(village, "comparison", lambda: _draw_comparison(village))
+
+
+@kiosk.get("/kiosk/<string:slug>/black-board")
+@public
+def black_board(slug: str) -> Response:
+    """Problems by place, to be put right. Neither we nor a browser keep the page: what is down is down everywhere."""
+    village = pages.public_village(slug)
+    board = board_queries.black_board(village)
+    etag = f"{village.id}-black-{pages.html_lang()}-{board.fingerprint}-{clock.today():%Y%m%d}"
+    is_same = request.if_none_match.contains(etag)
+    body = "" if is_same else render_template("kiosk/black_board.html", board=board)
+    response = labelled(make_response(body, 304 if is_same else 200), etag)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def kept_page(village: Village, page: str, make: Callable[[], Rendering]) -> Response:
@@ -58,6 +81,16 @@ def _draw_lists(village: Village) -> Rendering:
     board = board_queries.top_lists(village)
     html = render_template("kiosk/top_lists.html", board=board, words=board_words)
     return Rendering(village.board_version, board.fresh_until, html.encode())
+
+
+def _draw_comparison(village: Village) -> Rendering:
+    today, until = clock.today(), clock.start_of(clock.today() + timedelta(days=1))
+    html = render_template(
+        "kiosk/comparison.html", village=village, until=until, as_of=clock.now(), words=comparison_words,
+        boards=[comparison_queries.comparison(village.id, today, kind) for kind in comparison_queries.KINDS],
+        period_name=comparison_queries.period_name,
+    )  # fmt: skip
+    return Rendering(village.board_version, until, html.encode())
 
 
 def labelled(response: Response, etag: str) -> Response:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from virtue.awarding import adopting, settling, spot_checks
 from virtue.core import due, files
 from virtue.extensions import db
-from virtue.honours import red_picks, star_publishing
+from virtue.honours import black_ending, red_picks, star_publishing
 from virtue.people.register import keeping
 from virtue.places.models import Village
 from virtue.staff import held
@@ -19,6 +19,7 @@ from virtue.store.reservation_releasing import release_due
 
 SETTLERS: tuple[Callable[[int], int], ...] = (
     adopting.settle_due, settling.settle_due, star_publishing.settle_due, release_due, red_picks.settle_due,
+    black_ending.settle_due,
 )  # fmt: skip
 """What each package settles when its day has come; each gives how many things it settled."""
 

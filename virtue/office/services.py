@@ -8,6 +8,7 @@ from virtue.awarding import queries as awarding
 from virtue.core import audit, settings
 from virtue.errors import BrokenRule, NotFoundHere
 from virtue.extensions import db
+from virtue.honours import black_ending
 from virtue.ledger import months
 from virtue.ledger import services as ledger
 from virtue.places import services as places
@@ -27,6 +28,9 @@ def change_settings(
 ) -> list[str]:
     """Write what differs of a village's settings, its telephone and its store's name; gives the changed names."""
     with atomic():
+        if values.get("black_board", False) != settings.value("black_board", village_id):
+            # What stands there comes down: the chain's row first, as every other write takes it.
+            ledger.lock(village_id)
         village = db.session.get(Village, village_id, with_for_update={"of": Village}, populate_existing=True)
         if village is None:
             raise NotFoundHere
@@ -34,6 +38,8 @@ def change_settings(
         changed = [name for name, value in values.items() if before[name] != value]
         for name in changed:
             settings.change(name, values[name], village_id)
+        if "black_board" in changed:
+            black_ending.close_board(village_id, by=by)
         if village.phone != phone:
             village.phone = phone
             changed.append("phone")

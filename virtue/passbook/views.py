@@ -202,6 +202,7 @@ def deduction_months() -> list[int]:
 
 
 from virtue.passbook import (  # noqa: E402, F401  their routes join the same blueprint
+    board_views,
     claim_views,
     comment_views,
     objection_views,

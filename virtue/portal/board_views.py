@@ -1,11 +1,11 @@
 """The village's boards for everybody, on a phone: what the wall shows, as a page."""
 
-from flask import make_response, render_template
+from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from virtue import clock, pages
 from virtue.access import public
-from virtue.honours import board_lists, board_words, red_queries
+from virtue.honours import black_queries, board_lists, board_words, comparison_queries, comparison_words, red_queries
 from virtue.portal.views import portal
 
 ROWS = 10
@@ -23,6 +23,31 @@ def red_board(slug: str) -> Response:
             "portal/red_board.html", village=village, told=red_queries.board(village.id, today), words=board_words,
             shown=board_lists.top_lists(village.id, today, rows=ROWS), first_day=clock.first_day,
         )
+    )  # fmt: skip
+
+
+@portal.get("/v/<string:slug>/black-board")
+@public
+def black_board(slug: str) -> Response:
+    """Problems by place, while they stand; not there at all where the village has no black board."""
+    village = pages.public_village(slug)
+    if not black_queries.is_on(village.id):
+        abort(404)
+    board = black_queries.posted(village.id, clock.today())
+    return unkept(render_template("portal/black_board.html", village=village, board=board))
+
+
+@portal.get("/v/<string:slug>/comparison")
+@public
+def comparison(slug: str) -> str:
+    """Grids beside each other: the best ranked, all with their own figures; month, quarter or year."""
+    village, kind = pages.public_village(slug), request.args.get("kind", "")
+    board = comparison_queries.comparison(
+        village.id, clock.today(), kind if kind in comparison_queries.KINDS else "month"
+    )
+    return render_template(
+        "portal/comparison.html", village=village, board=board, words=comparison_words,
+        period_name=comparison_queries.period_name,
     )  # fmt: skip
 
 

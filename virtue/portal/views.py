@@ -13,6 +13,7 @@ from virtue.awarding import spot_check_queries as spots
 from virtue.awarding.words import FOUND
 from virtue.core import settings
 from virtue.core.sending import send_photo
+from virtue.honours import black_queries
 from virtue.ledger import queries as ledger
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
@@ -50,7 +51,7 @@ def village(slug: str) -> str:
         "portal/village.html", village=found, notices=notices.open_notices(found.id, today),
         seal=ledger.day_seal(found.id), has_goods=store.find_store(found.id) is not None,
         opening=opening_words.of_village(found.id),
-        lapsing=year_queries.running(found.id),
+        lapsing=year_queries.running(found.id), has_black_board=black_queries.is_on(found.id),
     )  # fmt: skip
 
 
