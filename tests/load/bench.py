@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests import databases, postgres
 from tests.load import bench_import, reference, server, settling, stars, village
-from tests.load.clients import Measured, Person, head_of, open_event, press, sign_in
+from tests.load.clients import Form, Measured, Person, open_event, press, sign_in
 
 ROUNDS = 5
 SECONDS = 2.0
@@ -77,13 +77,12 @@ def grounds(kind: str, shared: Path) -> Iterator[Grounds]:
         raw.close()
 
 
-def tills(ground: Grounds, port: int, number: int) -> list[Person]:
-    """So many keepers signed in, each at a till."""
-    people = []
-    for till in range(number):
-        head = head_of("/till/redeem", *sign_in(port, ground.village.keepers[till][1]))
-        people.append(Person(head, village.redemptions(ground.village, till), b'id="till-voice"'))
-    return people
+def tills(
+    ground: Grounds, port: int, number: int, forms: Callable[[village.Grounds, int], Iterator[Form]]
+) -> list[Person]:
+    """So many keepers signed in, each at a till with such forms."""
+    signed_in = [sign_in(port, ground.village.keepers[till][1]) for till in range(number)]
+    return [Person(*words, forms(ground.village, till)) for till, words in enumerate(signed_in)]
 
 
 def members(ground: Grounds, port: int, number: int) -> list[Person]:
@@ -91,8 +90,8 @@ def members(ground: Grounds, port: int, number: int) -> list[Person]:
     people = []
     for member in range(number):
         cookie, token = sign_in(port, ground.village.members[member][1])
-        head = head_of("/award/add", open_event(port, cookie, token, ground.village.event_id), token)
-        people.append(Person(head, village.scans(ground.village, member), b"message-good"))
+        cookie = open_event(port, cookie, token, ground.village.event_id)
+        people.append(Person(cookie, token, village.scans(ground.village, member)))
     return people
 
 
@@ -119,7 +118,7 @@ def bench_tills(ground: Grounds, rows: set[int]) -> None:
     beside = "raw sqlite3 FULL, 1 writer" if ground.kind == "sqlite" else "pgbench -M prepared, 8 clients"
     total: list[Measured] = []
     with app.app_context(), server.running(ground.url, ground.folder) as port:
-        keepers = tills(ground, port, village.TILLS) if rows & {number, 3} else []
+        keepers = tills(ground, port, village.TILLS, village.redemptions) if rows & {number, 3} else []
         if number in rows:
             people = keepers[:TILLS]
             pressed(port, people, 1.0, [])
@@ -128,8 +127,9 @@ def bench_tills(ground: Grounds, rows: set[int]) -> None:
             )
             tell(
                 number, f"till, 3 lines, 8 tills, {ground.kind}", ratio, "pass 0.15, stretch 0.30",
-                is_met=ratio >= 0.15, detail=f"{ours:,.0f}/s beside {other:,.0f}/s of {beside}",
+                is_met=ratio >= 0.15, detail=f"{ours:,.0f}/s beside {other:,.0f}/s of {beside}; {_spread(total, village.REDEEM)}",
             )  # fmt: skip
+            whole_sales(ground, port, number, beside)
         if 3 in rows:
             crowd(ground, port, keepers)
         if 4 in rows:
@@ -143,6 +143,27 @@ def bench_tills(ground: Grounds, rows: set[int]) -> None:
                 detail=f"{ours:,.0f}/s beside {other:,.0f}/s of CTFd's award API (71/2,860 of raw sqlite3 FULL)",
             )  # fmt: skip
     databases.forget(app)
+
+
+def whole_sales(ground: Grounds, port: int, number: int, beside: str) -> None:
+    """Under row 1 or 2: customers as they come, each scanned, asked and confirmed; a sale is three forms and their pages."""
+    people, total = tills(ground, port, TILLS, village.sales), list[Measured]()
+    pressed(port, people, 1.0, [])
+    ours, other, ratio = alternate(
+        lambda: pressed(port, people, SECONDS, total).rate_of(village.REDEEM), lambda: ground.reference.rate(1.0)
+    )
+    parts = "; ".join(f"{path}: {_spread(total, path)}" for path in total[0].by_address)
+    tell(
+        number, f"scan, basket and confirm, 8 tills, {ground.kind}", ratio, "p99 of each under 500 ms",
+        is_met=all(each.percentile(0.99, path) < 0.5 for each in total for path in each.by_address),
+        detail=f"{ours:,.0f} sales/s beside {other:,.0f}/s of {beside}; {parts}",
+    )  # fmt: skip
+
+
+def _spread(total: list[Measured], path: str) -> str:
+    """The medians over the rounds of an address's p50 and p99."""
+    half, last = (statistics.median(each.percentile(share, path) for each in total) * 1000 for share in (0.5, 0.99))
+    return f"p50 {half:.0f} ms, p99 {last:.0f} ms"
 
 
 def crowd(ground: Grounds, port: int, keepers: list[Person]) -> None:

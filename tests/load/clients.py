@@ -26,6 +26,7 @@ class Measured:
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    by_address: dict[str, list[float]] = field(default_factory=dict)
     refused: list[bytes] = field(default_factory=list)
     errors: list[bytes] = field(default_factory=list)
 
@@ -34,25 +35,42 @@ class Measured:
         """Answers a second."""
         return len(self.latencies) / self.seconds
 
-    def percentile(self, share: float) -> float:
-        """The latency below which this share of the answers lies, in seconds."""
-        ordered = sorted(self.latencies)
+    def rate_of(self, path: str) -> float:
+        """Answers a second of one address."""
+        return len(self.by_address[path]) / self.seconds
+
+    def percentile(self, share: float, path: str = "") -> float:
+        """The latency below which this share of the answers (of one address) lies, in seconds."""
+        ordered = sorted(self.by_address[path] if path else self.latencies)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-@dataclass
-class Person:
-    """Somebody signed in, with an endless stream of forms for one address."""
+@dataclass(frozen=True)
+class Form:
+    """A filled form, where it goes, and what stands in every answer that did what was asked."""
 
-    head: bytes
-    forms: Iterator[dict[str, str]]
+    path: str
+    fields: dict[str, str]
     sign: bytes
-    """What stands in every answer that did what was asked."""
+
+
+class Person:
+    """Somebody signed in, with an endless stream of forms."""
+
+    def __init__(self, cookie: str, token: str, forms: Iterator[Form]) -> None:
+        self.signed_in = cookie, token
+        self.forms = forms
+        self.heads: dict[str, bytes] = {}
+        self.form: Form
 
     def request(self) -> bytes:
         """The next form as it goes over the wire."""
-        body = urlencode(next(self.forms)).encode()
-        return self.head + b"%d\r\n\r\n" % len(body) + body
+        self.form = next(self.forms)
+        head = self.heads.get(self.form.path)
+        if head is None:
+            head = self.heads[self.form.path] = head_of(self.form.path, *self.signed_in)
+        body = urlencode(self.form.fields).encode()
+        return head + b"%d\r\n\r\n" % len(body) + body
 
 
 def sign_in(port: int, username: str, cookie: str = "") -> tuple[str, str]:
@@ -165,9 +183,11 @@ def press(port: int, people: Sequence[Person], seconds: float) -> Measured:
 
 def _note(measured: Measured, line: _Line, seconds: float) -> None:
     status = line.answer[9:12]
-    if status == b"200" and line.person.sign in line.answer:
+    form = line.person.form
+    if status == b"200" and form.sign in line.answer:
         measured.latencies.append(seconds)
+        measured.by_address.setdefault(form.path, []).append(seconds)
     elif status.startswith(b"5"):
         measured.errors.append(line.answer)
     else:
-        measured.refused.append(line.answer)
+        measured.refused.append(form.path.encode() + b" " + line.answer)

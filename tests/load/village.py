@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests import factories
+from tests.load.clients import Form
 from virtue import clock
 from virtue.awarding import chosen
 from virtue.awarding.models import Deed
@@ -21,9 +22,11 @@ from virtue.ledger import services as ledger
 from virtue.ledger.models import EntryKind
 from virtue.ledger.services import Flow, Move, Posting
 from virtue.notices.models import Notice
-from virtue.people import card_services
+from virtue.people import card_services, codes
 from virtue.people.models import Card, Household, Member
-from virtue.store import queries, served
+from virtue.store import opening_services, queries, served, shop_services
+from virtue.store.models import Batch, Movement
+from virtue.store.opening_queries import Hours
 from virtue.transactions import atomic
 
 HOUSEHOLDS = 620
@@ -31,6 +34,7 @@ GRIDS = 9
 GOODS = 36
 TILLS = 16
 RICH = 10_000_000
+REDEEM = "/till/redeem"
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class Grounds:
     village_id: int
     households: list[int]
     cards: dict[int, int]
+    digits: dict[int, str]
+    """What a household's card says to a scanner."""
+    stores: list[int]
     goods: list[int]
     prices: str
     keepers: list[tuple[int, str]]
@@ -62,22 +69,48 @@ def fill() -> Grounds:
         factories.stocked(village, RICH, by=keepers[0], home=3 + number % 20, civility=5, name=f"商品{number}").id
         for number in range(GOODS)
     ]
+    stores = _stores(village.id, goods, keepers)
     people = [[(user.id, user.username) for user in users] for users in (keepers, members)]
     village_id, event_id, rule_id = village.id, event.id, rule.id
     households = _households(village_id, grids)
     card_services.issue_cards(village_id, by=None)
     _enrich(village_id, households)
-    cards = db.session.execute(sa.select(Card.household_id, Card.id).where(Card.village_id == village_id))
+    cards = db.session.scalars(sa.select(Card).where(Card.village_id == village_id)).all()
     return Grounds(
         village_id,
         households,
-        {row[0]: row[1] for row in cards},
+        {card.household_id: card.id for card in cards},
+        {card.household_id: codes.derive(card) for card in cards},
+        stores,
         goods,
         _prices(village_id),
         *people,
         event_id,
         rule_id,
     )
+
+
+def _stores(village_id: int, goods: list[int], keepers: list[Any]) -> list[int]:
+    """A second store with the same goods, at which every other keeper works; both have opening days."""
+    first, by = queries.find_store(village_id), keepers[0].id
+    assert first is not None
+    stores = [first.id, shop_services.add_store(village_id, "二组分店", by=by)]
+    with atomic():
+        for item_id in goods:
+            batch = Batch(
+                village_id=village_id, store_id=stores[1], item_id=item_id, source="opening", cost_fen=350,
+                received_on=clock.today(), quantity=RICH,
+            )  # fmt: skip
+            db.session.add(batch)
+            db.session.flush()
+            came = {"quantity": RICH, "before": 0, "after": RICH, "by_id": by, "recorded_at": clock.now()}
+            db.session.add(Movement(village_id=village_id, batch_id=batch.id, item_id=item_id, kind="received", **came))
+    week = {weekday: (Hours(0, 12 * 60), Hours(12 * 60, 24 * 60)) for weekday in range(7)}
+    for store_id in stores:
+        opening_services.set_weekdays(village_id, store_id, week, key=keys.new(), by=by)
+    for place, keeper in enumerate(keepers):
+        shop_services.take_seat(village_id, stores[place % 2], by=keeper.id)
+    return stores
 
 
 def _households(village_id: int, grids: list[int]) -> list[int]:
@@ -118,23 +151,44 @@ def _prices(village_id: int) -> str:
     )
 
 
-def redemptions(grounds: Grounds, till: int) -> Iterator[dict[str, str]]:
-    """The forms that one till sends: household after household by its card, three lines, never the same basket twice."""
-    by = grounds.keepers[till][0]
-    baskets = itertools.cycle(itertools.combinations(grounds.goods, 3))
+def sales(grounds: Grounds, till: int) -> Iterator[Form]:
+    """What one till sends for each customer: the card scanned, the basket asked about, and confirmed."""
+    # From the other end: a basket that was just drawn would be asked about.
+    for household_id, fields in _baskets(grounds, till, grounds.goods[::-1]):
+        yield Form("/till/find", {"code": grounds.digits[household_id]}, b'action="/till/basket"')
+        yield Form("/till/basket", fields, b'action="/till/redeem"')
+        yield Form(REDEEM, fields, b'id="till-voice"')
+
+
+def redemptions(grounds: Grounds, till: int) -> Iterator[Form]:
+    """The confirmations alone: household after household by its card."""
+    for _household_id, fields in _baskets(grounds, till, grounds.goods):
+        yield Form(REDEEM, fields, b'id="till-voice"')
+
+
+def _baskets(grounds: Grounds, till: int, goods: list[int]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Household and form, three lines each, never the same twice: three goods; or two, the second paid with both units."""
+    by, store_id = grounds.keepers[till][0], grounds.stores[till % 2]
+    baskets = itertools.cycle(itertools.combinations(goods, 3))
     mine = itertools.cycle(grounds.households[till::TILLS])
-    for household_id, basket in zip(mine, baskets, strict=False):
-        who = served.make(served.Served(household_id, grounds.cards[household_id]), by=by)
+    for number, (household_id, basket) in enumerate(zip(mine, baskets, strict=False)):
+        who = served.make(served.Served(household_id, grounds.cards[household_id], store_id=store_id), by=by)
         fields = {"who": who, "key": keys.new(), "unit": "home", "prices": grounds.prices, "shown": "yes"}
-        yield {**fields, **{f"qty-{item_id}": "1" for item_id in basket}}
+        if number % 3:
+            fields |= {f"qty-{item_id}": "1" for item_id in basket}
+        else:
+            first, second, _ = basket
+            fields |= {"unit": "split", f"qty-{first}": "1", f"qty-{second}": "2", f"civ-{second}": "1"}
+        yield household_id, fields
 
 
-def scans(grounds: Grounds, member: int) -> Iterator[dict[str, str]]:
-    """The forms that one member sends: card after card in the open event, booked at once."""
+def scans(grounds: Grounds, member: int) -> Iterator[Form]:
+    """What one member sends: card after card in the open event, booked at once."""
     by = grounds.members[member][0]
     for household_id in itertools.cycle(grounds.households[member::TILLS]):
         who = chosen.make(chosen.Chosen(household_id), by=by)
-        yield {"who": who, "key": keys.new(), "rule": str(grounds.rule_id), "quantity": "1"}
+        fields = {"who": who, "key": keys.new(), "rule": str(grounds.rule_id), "quantity": "1"}
+        yield Form("/award/add", fields, b"message-good")
 
 
 def put_on_notice(grounds: Grounds) -> int:
