@@ -47,6 +47,7 @@ def record_vote(village_id: int, pot_id: int, vote: Vote, *, key: str, by: int) 
         pot.present, pot.in_favour = vote.present, vote.in_favour
         pot.minutes_id, _hash = remarks.keep(vote.minutes, village_id=village_id)
         note("vote", pot, by=by, present=vote.present, in_favour=vote.in_favour, entitled=vote.entitled)
+        places.raise_board_version(village_id)
         return {"pot_id": pot_id}
 
     return step("vote", village_id, pot_id, [asdict(vote)], work, key=key, by=by)
@@ -72,6 +73,7 @@ def check(village_id: int, pot_id: int, *, key: str, by: int) -> Outcome:
         apart(pot, by=by)
         pot.checked_by_id, pot.checked_at = by, clock.now()
         note("check", pot, by=by)
+        places.raise_board_version(village_id)
         return {"pot_id": pot_id}
 
     return step("check", village_id, pot_id, [], work, key=key, by=by)

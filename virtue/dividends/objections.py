@@ -9,6 +9,7 @@ from typing import Any
 
 from virtue.awarding import checks
 from virtue.awarding.errors import WrongState
+from virtue.awarding.objections import MOST_OPEN
 from virtue.core.keys import Outcome
 from virtue.dividends import queries, sheets
 from virtue.dividends.errors import NoSuchSheetLine, SheetObjectionOver
@@ -18,7 +19,7 @@ from virtue.dividends.states import pot_target
 from virtue.errors import NotFoundHere, OwnKin
 from virtue.notices import queries as notices
 from virtue.notices import services
-from virtue.notices.errors import OwnObjection
+from virtue.notices.errors import OwnObjection, TooManyOpen
 from virtue.notices.models import Objection
 from virtue.notices.services import Sender
 from virtue.people import queries as people
@@ -43,10 +44,12 @@ def object_to(
 ) -> Outcome:
     """Take an objection to a line. Gives the receipt's ``number`` and ``answer_by``; the key leaves the sender out.
 
-    Raises NoSuchSheetLine, PotElsewhere, NoticeOver, WordsNeeded, OneNameOnly.
+    Raises NoSuchSheetLine, PotElsewhere, NoticeOver, WordsNeeded, OneNameOnly; TooManyOpen for a passbook.
     """
     if sender.household_id is not None and people.find_household(village_id, sender.household_id) is None:
         raise NotFoundHere
+    if by is None and sender.household_id is not None and notices.open_objections_of(sender.household_id) >= MOST_OPEN:
+        raise TooManyOpen(most=MOST_OPEN)
 
     def work() -> dict[str, Any]:
         pot = queries.locked_pot(village_id, pot_id)

@@ -13,6 +13,7 @@ from virtue.dividends.models import Payout, Pot
 from virtue.dividends.pots import note, step
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
+from virtue.places import services as places
 
 
 def pay(village_id: int, pot_id: int, line_id: int, *, how: str, on: date, key: str, by: int) -> Outcome:
@@ -60,6 +61,7 @@ def close(village_id: int, pot_id: int, *, key: str, by: int) -> Outcome:
             "paid": paid, "paid_fen": paid_fen, "unclaimed": len(left), "unclaimed_fen": sum(line.fen for line in left),
         }  # fmt: skip
         note("close", pot, by=by, why=None, **found)
+        places.raise_board_version(village_id)
         return found
 
     return step("close", village_id, pot_id, [], work, key=key, by=by)

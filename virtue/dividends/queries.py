@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 
 from virtue.dividends.division import MONTHS
 from virtue.dividends.errors import ObjectionsOpen
-from virtue.dividends.models import DividendLine, Payout, Pot, PotMonths
+from virtue.dividends.models import DividendLine, Payout, Pot, PotMonths, PotState
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
 from virtue.notices import queries as notices
@@ -15,6 +15,9 @@ from virtue.people import queries as people
 from virtue.people.models import Household
 
 _HOUSEHOLD = Household.__table__
+
+SHOWN = (PotState.OPEN, PotState.VOTED, PotState.CHECKED, PotState.SIGNED, PotState.CLOSED)
+"""The states in which everybody may know of a pot: its trial sheet is, or was, open."""
 
 
 def pots(village_id: int) -> Select[Pot]:
@@ -25,6 +28,16 @@ def pots(village_id: int) -> Select[Pot]:
 def find_pot(village_id: int, pot_id: int) -> Pot | None:
     """A pot of this village."""
     return db.session.scalar(select(Pot).where(Pot.id == pot_id, Pot.village_id == village_id))
+
+
+def shown_pots(village_id: int) -> Select[Pot]:
+    """The pots that everybody may know of, newest first."""
+    return pots(village_id).where(Pot.state.in_(SHOWN))
+
+
+def own_line(pot: Pot, household_id: int) -> DividendLine | None:
+    """A household's line on the sheet that counts."""
+    return db.session.scalar(lines(pot).where(DividendLine.household_id == household_id))
 
 
 def locked_pot(village_id: int, pot_id: int) -> Pot:
@@ -70,6 +83,12 @@ def stated_months(pot_id: int) -> dict[int, int]:
     """By household, the months that were stated for a pot (moved, merged, split)."""
     rows = db.session.execute(select(PotMonths.household_id, PotMonths.months).where(PotMonths.pot_id == pot_id))
     return {row.household_id: row.months for row in rows}
+
+
+def stated_why(pot_id: int) -> dict[int, int]:
+    """By household, the remark that says why its months were stated."""
+    rows = db.session.execute(select(PotMonths.household_id, PotMonths.why_id).where(PotMonths.pot_id == pot_id))
+    return {row.household_id: row.why_id for row in rows}
 
 
 def places(pot_id: int) -> dict[int, int]:
@@ -129,9 +148,14 @@ def notice_line(pot: Pot, place: int) -> NoticeLine | None:
     )
 
 
+def contested(pot: Pot) -> set[int]:
+    """The numbers of lines to which an objection is open."""
+    return notices.contested_lines(pot.notice_id) if pot.notice_id is not None else set()
+
+
 def no_open_objection(pot: Pot) -> None:
     """Raise ``ObjectionsOpen`` while an objection to a line of the open sheet waits for its answer."""
-    waiting = notices.contested_lines(pot.notice_id) if pot.notice_id is not None else set()
+    waiting = contested(pot)
     if waiting:
         raise ObjectionsOpen(open=len(waiting))
 

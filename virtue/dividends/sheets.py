@@ -37,7 +37,7 @@ def compute(pot: Pot) -> list[dict[str, Any]]:
     rows = [row for row in _inputs(pot) if row["months"] or row["earned"] or row["deducted"] or row["shares"]]
     if not rows:
         raise NobodyToPay
-    by_shares, by_score = _parts(pot)
+    by_shares, by_score = parts_of(pot)
     share_parts = _divided(by_shares, [row["shares"] for row in rows], is_needed=pot.basis == "both")
     score_parts = _divided(by_score, [row["twelfths"] for row in rows], is_needed=pot.basis == "both")
     for row, shares, score in zip(rows, share_parts, score_parts, strict=True):
@@ -84,7 +84,7 @@ def adds_up(pot: Pot) -> bool:
     )
     codes = queries.codes_of(pot.village_id)
     lines.sort(key=lambda line: codes[line.household_id])
-    by_shares, by_score = _parts(pot)
+    by_shares, by_score = parts_of(pot)
     shares = _divided(by_shares, [line.shares for line in lines], is_needed=False)
     score = _divided(by_score, [line.twelfths for line in lines], is_needed=False)
     is_exact = all(
@@ -104,8 +104,8 @@ def total_of(pot: Pot) -> tuple[int, int, int, int]:
     return int(row[0]), int(row[1] or 0), int(row[2] or 0), int(row[3] or 0)
 
 
-def _parts(pot: Pot) -> tuple[int, int]:
-    """The fen for shares and the fen for score."""
+def parts_of(pot: Pot) -> tuple[int, int]:
+    """The fen that are divided by shares and those by score."""
     if pot.basis == "both":
         return split_pot(pot.fen, pot.shares_weight, pot.score_weight)
     return (pot.fen, 0) if pot.basis == "shares" else (0, pot.fen)

@@ -121,6 +121,17 @@ def shares_of_year(village_id: int, year: int) -> dict[int, int]:
     return {household_id: shares for household_id, shares in found.items() if shares}
 
 
+def share_titles(household_id: int, year: int) -> list[Honour]:
+    """The confirmed titles that carry a household's civility shares of a year: of each group the highest."""
+    query = select(Honour).where(
+        Honour.household_id == household_id, Honour.year == year, Honour.state == HonourState.CONFIRMED, Honour.shares > 0
+    )  # fmt: skip
+    highest: dict[str, Honour] = {}
+    for honour in db.session.scalars(query.order_by(Honour.shares.desc(), Honour.id)):
+        highest.setdefault(honour.group, honour)
+    return list(highest.values())
+
+
 def consents_of(honour_ids: Collection[int]) -> dict[int, set[str]]:
     """By honour, the purposes for which it may be shown."""
     rows = db.session.execute(

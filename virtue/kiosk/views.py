@@ -102,4 +102,4 @@ def labelled(response: Response, etag: str) -> Response:
     return response
 
 
-from virtue.kiosk import wall_views  # noqa: E402, F401  its routes join this blueprint
+from virtue.kiosk import dividend_views, wall_views  # noqa: E402, F401  their routes join this blueprint

@@ -56,7 +56,9 @@ class Answer:
     opened: tuple[tuple[str, datetime], ...]
     """Who opened the own name, and when."""
     is_of_deed: bool = True
-    """Of a deed's line: it can be taken back here. Of a star or a dividend's sheet: at the village office."""
+    """Of a deed's line: it can be taken back here. Of a star: at the village office."""
+    is_of_sheet: bool = False
+    """Of a dividend's trial sheet: it can be taken back on the dividend's page."""
 
 
 def seen_line(household: Household, notice_number: int, line_number: int) -> Seen | None:
@@ -122,4 +124,5 @@ def _answer(
     return Answer(
         row.number, row.line.notice.number, row.line.number, title, row.state, str(OUTCOMES[row.state]), row.received_on,
         row.answer_by, words, texts.get(row.reason_id or 0), opened, row.line.notice.kind not in OTHERS,
+        row.line.notice.kind == "dividend",
     )  # fmt: skip

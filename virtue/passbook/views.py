@@ -205,6 +205,7 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     board_views,
     claim_views,
     comment_views,
+    dividend_views,
     objection_views,
     reservation_views,
     settings_views,

@@ -176,4 +176,11 @@ def spot_check_numbers(slug: str, month: int) -> Response:
     return Response("".join(f"{number}\n" for number in numbers), mimetype="text/plain")
 
 
-from virtue.portal import board_views, campaign_views, sheet_views, star_views, wall_views  # noqa: E402, F401  their routes join this blueprint
+from virtue.portal import (  # noqa: E402, F401  their routes join this blueprint
+    board_views,
+    campaign_views,
+    dividend_views,
+    sheet_views,
+    star_views,
+    wall_views,
+)
