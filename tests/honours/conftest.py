@@ -18,7 +18,7 @@ from virtue.honours import star_proposing, star_publishing, star_queries, star_r
 from virtue.honours.star_models import StarPeriod, StarRating, StarRemoval
 from virtue.ledger import services as ledger
 from virtue.ledger.models import ClosedMonth
-from virtue.people.models import Household
+from virtue.people.models import Household, Recusal
 from virtue.places.models import Grid, Village
 from virtue.scores import services as scores
 from virtue.scores.models import Veto
@@ -81,6 +81,16 @@ class Sky:
             )  # fmt: skip
             db.session.add(veto)
         return veto
+
+    def kin(self, name: str, household: Household) -> None:
+        """Somebody of the cast is of this family."""
+        with atomic():
+            db.session.add(
+                Recusal(
+                    village_id=self.village.id, user_id=self.id(name), household_id=household.id, relation="sibling",
+                    declared_at=clock.now(), declared_by_id=self.id(name),
+                )
+            )  # fmt: skip
 
     def close_months(self, *months: int) -> None:
         """Two people have signed them."""

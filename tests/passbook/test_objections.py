@@ -1,6 +1,6 @@
 """Objections from the passbook: to what this household may see, its own with their answers, those to its own lines."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from virtue.awarding import objections
 from virtue.awarding.objections import Verdict, Words
 from virtue.core import keys
 from virtue.extensions import db
+from virtue.honours import star_proposing, star_publishing, star_queries, stars
 from virtue.notices import queries as notices
 from virtue.notices.services import Sender
 
@@ -167,3 +168,28 @@ def test_it_reads_in_english(page, unlock, notice):
     page.client.set_cookie("lang", "en")
     assert page("/passbook/objections").find("html")["lang"] == "en"
     assert line(page, 1).find("html")["lang"] == "en"
+
+
+def test_to_a_star_line_too(page, unlock, village, household, neighbour, supervisor):
+    """The own line in full, others' only where they are listed; its answer, and that somebody objected to the own line."""
+    clerk, when = factories.village_admin(village), datetime(2026, 7, 12, 2, 0, tzinfo=UTC)
+    with clock.set_to(when):
+        star_proposing.propose(village.id, 202604, key=keys.new(), by=clerk.id)
+        reviewer, kinds = factories.reviewer(village), [household.id]
+        stars.give_word(village.id, 202604, "孝老爱亲", kinds, why="评议会", key=keys.new(), by=reviewer.id)
+        number = star_publishing.publish(village.id, 202604, key=keys.new(), by=clerk.id).result["number"]
+        period = star_queries.find_period(village.id, 202604)
+        lines = {one.household_id: one.notice_line for one in star_queries.in_state(period, "on_notice")}
+        unlock()
+        hanging = page("/passbook/stars").select_one("#hanging")
+        assert "您家 4 颗星" in hanging.get_text()
+        form = page(str(hanging.select_one("a[href*='objections/new']")["href"]))
+        assert "您家 2026年第二季度星级：4 颗星" in form.words("#objection-form")
+        page(f"/passbook/objections/new?notice={number}&line={lines[neighbour.id]}", 422)
+        page.submit(form.select_one("#objection-form"), words="门前天天扫")
+        assert "有异议，正在核实" in page("/passbook/stars").words("#hanging")
+        verdict = Verdict("upheld_amended", "到现场看过", dimension="环境卫生")
+        objections.settle(village.id, 1, verdict, key=keys.new(), by=supervisor.id)
+        shown = page("/passbook/objections")
+        assert ["异议成立，已按理由办" in shown.words(part) for part in ("#own", "#about")] == [True, True]
+        assert "您家 5 颗星" in page("/passbook/stars").words("#hanging")

@@ -7,6 +7,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectChoice, SelectFie
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from virtue.awarding.forms import BAD_DATE, FILL_IN
+from virtue.awarding.line_subjects import Subject
 from virtue.awarding.words import CAME_BY
 from virtue.quantities import parse_whole
 
@@ -41,15 +42,14 @@ class VerdictForm(FlaskForm):
     state = RadioField(
         _l("处理结果"),
         [InputRequired(_l("请选一项。"))],
-        choices=[
-            SelectChoice("dismissed", _l("不成立：这一行没有错，接着公示")),
-            SelectChoice("upheld_withdrawn", _l("成立：撤下这一行（已入账的冲回）")),
-            SelectChoice("upheld_amended", _l("成立：分数不对，改了重新评议、公示")),
-        ],
     )
     points = StringField(_l("对的分数（只在改分时填）"), [Optional()])
     reason = TextAreaField(_l("理由（双方都会看到，不写是谁提的）"), [FILL_IN, Length(max=300, message=_l("太长了。"))])
     corrected = BooleanField(_l("本户要更正：在公示的地方贴一样长的时间"))
+
+    def ask_about(self, subject: Subject) -> None:
+        """The verdicts that this kind of line has."""
+        self.state.choices = [SelectChoice(name, words) for name, words in subject.outcomes.items()]
 
     def validate_points(self, points: StringField) -> None:
         """A whole number, where one is needed."""

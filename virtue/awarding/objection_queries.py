@@ -8,10 +8,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from virtue import clock
+from virtue.awarding import line_subjects
+from virtue.awarding.line_subjects import About
 from virtue.awarding.models import Amendment, Deed, DeedState, DeedStep
+from virtue.awarding.words import OUTCOMES
 from virtue.extensions import db
+from virtue.formatting import rule_name
 from virtue.notices import queries as notices
-from virtue.notices.models import Notice, Objection
+from virtue.notices.models import Notice, NoticeLine, Objection
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,32 @@ def deeds_of_lines(objections: Collection[Objection]) -> dict[int, Deed]:
     found = {(deed.notice_id, deed.notice_line): deed for deed in rows}
     deeds = {one.id: found.get((one.line.notice_id, one.line.number)) for one in objections}
     return {number: deed for number, deed in deeds.items() if deed is not None}
+
+
+def titles(objections: Collection[Objection]) -> dict[int, str]:
+    """By objection's id, what its line is about: the rule's name, or what another room says."""
+    deeds = deeds_of_lines(objections)
+    others = line_subjects.abouts([one.line for one in objections])
+    return {
+        one.id: rule_name(deeds[one.id]) if one.id in deeds else others[one.line.id].title
+        for one in objections
+        if one.id in deeds or one.line.id in others
+    }
+
+
+def what(line: NoticeLine) -> About | None:
+    """What stands on a line, of whatever kind."""
+    deed = db.session.scalar(select(Deed).where(Deed.notice_id == line.notice_id, Deed.notice_line == line.number))
+    if deed is None:
+        return line_subjects.abouts([line]).get(line.id)
+    return About(deed.household_id, rule_name(deed), deed.state, "awarding.deed", {"deed_id": deed.id})
+
+
+def outcome(objection: Objection) -> str:
+    """How it ended, in words; its kind of line may have its own."""
+    shown = line_subjects.shown_of(objection.line.notice.kind)
+    words = shown.outcome_words(objection.state) if shown is not None else None
+    return words or str(OUTCOMES[objection.state])
 
 
 def objections_about(household_id: int, months: Collection[int]) -> list[tuple[Objection, Deed]]:

@@ -8,12 +8,12 @@ from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
-from virtue.awarding import objection_queries, objections, queries
-from virtue.awarding.models import Deed
+from virtue.awarding import line_subjects, objection_queries, objections
+from virtue.awarding.line_subjects import Verdict
 from virtue.awarding.objection_forms import ObjectionForm, VerdictForm
-from virtue.awarding.objections import Verdict, Words
+from virtue.awarding.objections import Words
 from virtue.awarding.views import awarding
-from virtue.awarding.words import CAME_BY, OUTCOMES, STATES
+from virtue.awarding.words import CAME_BY, STATES
 from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
 from virtue.notices import queries as notices
@@ -36,7 +36,7 @@ def objection_list() -> str:
     page = pages.paged(query, request.args.get("page", 1, type=int))
     return render_template(
         "awarding/objections.html", page=page, is_open=is_open, q=request.args.get("q", ""), today=clock.today(),
-        deeds=objection_queries.deeds_of_lines(page.rows), came_by=CAME_BY, outcomes=OUTCOMES,
+        titles=objection_queries.titles(page.rows), came_by=CAME_BY, outcome=objection_queries.outcome,
         names=staff.names_of({row.settler_id for row in page.rows}),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def objection_receipt(number: int) -> str:
     found = _load(number)
     return render_template(
         "awarding/print_objection.html", objection=found, village=access.village(),
-        deed=_deed(found), taken_by=staff.names_of({found.taken_by_id}).get(found.taken_by_id or 0, ""),
+        taken_by=staff.names_of({found.taken_by_id}).get(found.taken_by_id or 0, ""),
     )  # fmt: skip
 
 
@@ -123,19 +123,19 @@ def name_settler(number: int) -> Response | tuple[str, int]:
 def settle_objection(number: int) -> Response | tuple[str, int]:
     """Settle it, with a reason both sides read."""
     found, form = _load(number), VerdictForm()
+    form.ask_about(line_subjects.of(found.line))
     if not form.validate():
         return _page(found, form=form), 422
     verdict = Verdict(
         form.state.data, form.reason.data or "", parse_whole(form.points.data) if form.points.data else None,
-        corrected=bool(form.corrected.data),
+        corrected=bool(form.corrected.data), dimension=request.form.get("dimension", "")[:20],
     )  # fmt: skip
     try:
-        outcome = objections.settle(
-            access.village().id, number, verdict, key=request.form.get("key", ""), by=access.by()
-        )
+        objections.settle(access.village().id, number, verdict, key=request.form.get("key", ""), by=access.by())
     except BrokenRule as error:
         return _page(found, str(error), form=form), error.status
-    flash(_("已办结：%(outcome)s。双方都看得到理由。", outcome=OUTCOMES[outcome.result["state"]]))
+    words = objection_queries.outcome(_load(number))
+    flash(_("已办结：%(outcome)s。双方都看得到理由。", outcome=words))
     return redirect(url_for("awarding.objection", number=number), 303)
 
 
@@ -159,19 +159,14 @@ def _load(number: int) -> Objection:
     return found
 
 
-def _deed(found: Objection) -> Deed:
-    return objection_queries.deeds_of_lines([found])[found.id]
-
-
 def _new_page(form: ObjectionForm, error: str | None = None) -> str:
     village_id = access.village().id
     number, line = (parse_whole(text, most=99_999) or 0 for text in (form.notice.data, form.line.data))
     found = notices.find_line(village_id, number, line) if number and line else None
-    deed_id = objection_queries.find_deed_of_line(found.notice_id, line) if found else None
-    deed = queries.find_deed(village_id, deed_id) if deed_id else None
+    what = objection_queries.what(found) if found else None
     return render_template(
-        "awarding/new_objection.html", form=form, error=error, key=keys.new(), deed=deed,
-        household=people.find_household(village_id, deed.household_id) if deed else None,
+        "awarding/new_objection.html", form=form, error=error, key=keys.new(), what=what,
+        household=people.find_household(village_id, what.household_id) if what else None,
         open_notices=notices.open_notices(village_id, clock.today()),
     )  # fmt: skip
 
@@ -179,22 +174,31 @@ def _new_page(form: ObjectionForm, error: str | None = None) -> str:
 def _page(
     found: Objection, error: str | None = None, *, form: VerdictForm | None = None, name: str | None = None
 ) -> str:
-    village_id, deed = access.village().id, _deed(found)
-    wrong = objections.why_not(found, deed, by=access.by())
+    village_id, subject = access.village().id, line_subjects.of(found.line)
+    wrong = objections.why_not(found, by=access.by())
     users = {found.settler_id, found.settled_by_id, found.taken_by_id}
     shown: list[int | None] = [found.reason_id] if wrong else [found.reason_id, found.words_id]
+    form = form or VerdictForm(formdata=None)
+    form.ask_about(subject)
     details: dict[str, Any] = {
-        "texts": remarks.texts(shown), "names": staff.names_of(users), "amendment": _amended(deed),
+        "texts": remarks.texts(shown), "names": staff.names_of(users),
         "staff": staff.active_staff(village_id) if access.can("notices.name") else [],
+        **_about(found),
     }  # fmt: skip
     return render_template(
-        "awarding/objection.html", objection=found, deed=deed, error=error, name=name, form=form or VerdictForm(formdata=None),
-        household=people.find_household(village_id, deed.household_id), wrong=wrong, states=STATES, today=clock.today(),
-        came_by=CAME_BY, outcomes=OUTCOMES, key=keys.new(), openings=notices.openings_of([found.id]) if not wrong else [],
-        **details,
+        "awarding/objection.html", objection=found, error=error, name=name, form=form, wrong=wrong, states=STATES,
+        household=people.find_household(village_id, subject.household_id(found.line)), today=clock.today(),
+        came_by=CAME_BY, outcome=objection_queries.outcome, key=keys.new(),
+        openings=notices.openings_of([found.id]) if not wrong else [], chosen=request.form.get("dimension", ""), **details,
     )  # fmt: skip
 
 
-def _amended(deed: Deed) -> int | None:
-    found = objection_queries.find_amendment(deed.id)
-    return found.deed_id if found is not None and found.from_id == deed.id else None
+def _about(found: Objection) -> dict[str, Any]:
+    """The deed on the line with the one that started again, or what another room says of it."""
+    about = line_subjects.abouts([found.line]).get(found.line.id)
+    if about is not None:
+        return {"about": about, "deed": None, "amendment": None}
+    deed = objection_queries.deeds_of_lines([found])[found.id]
+    amended = objection_queries.find_amendment(deed.id)
+    is_from = amended is not None and amended.from_id == deed.id
+    return {"about": None, "deed": deed, "amendment": amended.deed_id if amended is not None and is_from else None}

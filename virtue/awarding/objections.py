@@ -1,29 +1,27 @@
-"""Objections to a line on which a deed stands: taken, the line frozen, settled by somebody else, and what follows.
+"""Objections to a line of a notice: taken, the line frozen, settled by somebody without a hand in it, and what follows.
 
-Dismissed: the line thaws when the last objection to it is settled. Upheld: the deed is withdrawn (reversed, when it was
-booked at once); with other points, it starts again as a deed of its own. Who objected stands in no key, no audit row.
+Dismissed: the line thaws when the last objection to it is settled. Upheld: what follows is its subject's (a deed's, a
+star's: see ``line_subjects``). Who objected stands in no key, no audit row.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from virtue import clock
-from virtue.awarding import checks, settling, steps
-from virtue.awarding.errors import WrongQuantity, WrongState
-from virtue.awarding.models import Amendment, Deduction, Deed, DeedState
-from virtue.awarding.objection_queries import deeds_of_lines, find_deed_of_line
-from virtue.awarding.queries import deciders
+from virtue.awarding import (
+    checks,
+    deed_lines,  # noqa: F401  says what stands on a deed's line
+    line_subjects,
+)
+from virtue.awarding.errors import WrongState
+from virtue.awarding.line_subjects import Verdict
 from virtue.core import keys
 from virtue.core.keys import Outcome
-from virtue.errors import BrokenRule, NotFoundHere, OwnKin
-from virtue.extensions import db
+from virtue.errors import BrokenRule, NotFoundHere
 from virtue.ledger import services as ledger
 from virtue.notices import queries as notices
 from virtue.notices import services
 from virtue.notices.errors import (
-    DecidedTheLine,
-    LineGone,
     NoSuchLine,
     NotTheSettler,
     OwnObjection,
@@ -31,7 +29,7 @@ from virtue.notices.errors import (
     ReasonNamesSomebody,
     TooManyOpen,
 )
-from virtue.notices.models import NoticeLine, Objection
+from virtue.notices.models import Objection
 from virtue.notices.services import Sender
 from virtue.people import public_queries as faces
 from virtue.people import queries as people
@@ -40,14 +38,8 @@ from virtue.staff import queries as staff
 from virtue.transactions import atomic
 
 UPHELD = ("upheld_withdrawn", "upheld_amended")
-MOST_POINTS = 999
 MOST_OPEN = 10
 """As many objections one passbook may have open."""
-
-_COPIED = (
-    "village_id", "household_id", "grid_id", "rule_id", "rule_code", "rule_version", "rule_name", "rule_name_en", "standard",
-    "dimension", "unit", "scores", "publish", "cap_ever", "quantity", "happened_on", "month", "route", "remark_id", "photo_id",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,16 +51,6 @@ class Words:
     text: str
     came_by: str
     received_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """How an objection is settled. ``points``: the right ones, when they are amended (as a number above zero)."""
-
-    state: str
-    reason: str
-    points: int | None = None
-    corrected: bool = False
 
 
 def object_to(village_id: int, words: Words, sender: Sender, *, key: str, by: int | None) -> Outcome:
@@ -89,13 +71,7 @@ def object_to(village_id: int, words: Words, sender: Sender, *, key: str, by: in
         objection = services.receive(
             line, words.text, sender, came_by=words.came_by, received_on=words.received_on, by=by
         )
-        deed = _deed_of(line)
-        is_booked = deed.state == DeedState.SETTLED and line.notice.kind == "booked"
-        if deed.state not in {DeedState.ON_NOTICE, DeedState.FROZEN} and not is_booked:
-            raise LineGone
-        if deed.state == DeedState.ON_NOTICE:
-            # By nobody: who took it down is no business of the line's household.
-            steps.move(deed, "freeze", by=None)
+        line_subjects.of(line).begin(line)
         places.raise_board_version(village_id)
         return {"number": objection.number, "answer_by": objection.answer_by.isoformat()}
 
@@ -110,26 +86,30 @@ def settle(village_id: int, number: int, verdict: Verdict, *, key: str, by: int)
         raise NotFoundHere
     reason = checks.reason(verdict.reason)
     # Outside the key: a refusal kept on it would hold a name, or say that the settler is kin of who objected.
-    line_deed = deeds_of_lines([found])[found.id]
-    if why_not(found, line_deed, by=by) is None:
+    if why_not(found, by=by) is None:
         _apart(found, by=by)
-        _names_nobody(found, line_deed.household_id, reason, by=by)
+        _names_nobody(found, line_subjects.of(found.line).household_id(found.line), reason, by=by)
 
     def work() -> dict[str, Any]:
         objection = notices.locked_objection(village_id, number)
-        deed = _deed_of(objection.line)
-        wrong = why_not(objection, deed, by=by)
+        wrong = why_not(objection, by=by)
         if wrong is not None:
             raise wrong
-        state = verdict.state
-        if state not in (*UPHELD, "dismissed"):
+        subject, state = line_subjects.of(objection.line), verdict.state
+        if state not in subject.outcomes:
             raise WrongState
         services.answer(objection, state, reason, corrected=verdict.corrected, by=by)
-        fresh_id = _follow(objection, deed, verdict, reason, by=by)
+        fresh_id = None
+        if state == "dismissed":
+            _thaw(objection, reason, by=by)
+        else:
+            fresh_id = subject.uphold(objection, verdict, reason, by=by)
         places.raise_board_version(village_id)
-        return {"number": number, "state": state, "deed_state": str(deed.state), "amended_id": fresh_id}
+        return {"number": number, "state": state, "deed_state": subject.state(objection.line), "amended_id": fresh_id}
 
     contents = [number, verdict.state, verdict.reason, verdict.points, verdict.corrected, by]
+    if verdict.dimension:
+        contents.append(verdict.dimension)
     return _once("awarding.settle_objection", village_id, contents, work, key=key)
 
 
@@ -139,8 +119,7 @@ def take_back(village_id: int, number: int, *, key: str, by: int | None) -> Outc
     def work() -> dict[str, Any]:
         objection = notices.locked_objection(village_id, number)
         services.take_back(objection, by=by)
-        deed = _deed_of(objection.line)
-        _thaw(objection, deed, None, by=None)
+        _thaw(objection, None, by=None)
         places.raise_board_version(village_id)
         return {"number": number, "state": objection.state}
 
@@ -152,10 +131,9 @@ def name_settler(village_id: int, number: int, user_id: int, *, by: int) -> None
     with atomic():
         ledger.lock(village_id)
         objection = notices.locked_objection(village_id, number)
-        deed = _deed_of(objection.line)
         if user_id not in {user.id for user in staff.active_staff(village_id)}:
             raise NotTheSettler
-        wrong = _barred(deed, by=user_id)
+        wrong = line_subjects.of(objection.line).barred(objection.line, by=user_id)
         if wrong is not None:
             raise wrong
         services.name_settler(objection, user_id, by=by)
@@ -169,7 +147,7 @@ def open_seal(village_id: int, number: int, *, by: int) -> str:
     objection = notices.find_objection(village_id, number)
     if objection is None:
         raise NotFoundHere
-    wrong = why_not(objection, deeds_of_lines([objection])[objection.id], by=by)
+    wrong = why_not(objection, by=by)
     if wrong is not None:
         raise wrong
     objector = services.open_seal(objection.id, by=by)
@@ -181,20 +159,14 @@ def open_seal(village_id: int, number: int, *, by: int) -> str:
     return f"{household.head_name}（{household.code}）" if household else ""
 
 
-def why_not(objection: Objection, deed: Deed, *, by: int) -> BrokenRule | None:
+def why_not(objection: Objection, *, by: int) -> BrokenRule | None:
     """What keeps a user from settling an objection, as far as it may be told before the seal is opened."""
-    wrong = _barred(deed, by=by)
+    wrong = line_subjects.of(objection.line).barred(objection.line, by=by)
     if wrong is not None:
         return wrong
     named = {objection.settler_id, objection.settled_by_id}
     is_supervisor = by in {user.id for user in staff.active_staff(objection.village_id, "supervisor")}
     return None if is_supervisor or by in named else NotTheSettler()
-
-
-def _barred(deed: Deed, *, by: int) -> BrokenRule | None:
-    if by in deciders(deed.id) or by == deed.proposed_by_id:
-        return DecidedTheLine()
-    return OwnKin() if people.is_kin(by, deed.household_id) else None
 
 
 def _apart(objection: Objection, *, by: int) -> None:
@@ -224,58 +196,9 @@ def _names_nobody(objection: Objection, own_id: int, reason: str, *, by: int) ->
         raise ReasonNamesSomebody(names="、".join(sorted(said)))
 
 
-def _follow(objection: Objection, deed: Deed, verdict: Verdict, reason: str, *, by: int) -> int | None:
-    """What a verdict does to the deed; gives the id of the deed that starts again, if there is one."""
-    if verdict.state == "dismissed":
-        _thaw(objection, deed, reason, by=by)
-        return None
-    points = _amended_points(deed, verdict.points) if verdict.state == "upheld_amended" else None
-    if deed.state == DeedState.SETTLED:
-        settling.reverse_one(deed, "reverse", by=by, why=reason)
-    elif deed.state in {DeedState.ON_NOTICE, DeedState.FROZEN}:
-        steps.move(deed, "withdraw", by=by, why=reason)
-    elif points is not None:
-        # Another objection to the line was upheld before: there is nothing left to amend.
-        raise WrongState
-    return None if points is None else _start_again(deed, points, by=by)
-
-
-def _thaw(objection: Objection, deed: Deed, reason: str | None, *, by: int | None) -> None:
-    if deed.state == DeedState.FROZEN and notices.open_on_line(objection.line_id) == 0:
-        steps.move(deed, "thaw", by=by, why=reason)
-
-
-def _amended_points(deed: Deed, points: int | None) -> int:
-    """The right points with the deed's sign: not zero (that is a withdrawal), not what stands there."""
-    if points is None or not 1 <= points <= MOST_POINTS or points == abs(deed.points):
-        raise WrongQuantity
-    return points if deed.points > 0 else -points
-
-
-def _start_again(deed: Deed, points: int, *, by: int) -> int:
-    """A deed with the right points, proposed anew: reviewed, on notice, settled as any other; a deduction is told again."""
-    is_deduction = deed.route == "deduction"
-    fresh = Deed(
-        **{name: getattr(deed, name) for name in _COPIED}, points=points, proposed_by_id=by, proposed_at=clock.now(),
-        way="scan" if deed.way == "event" else deed.way,
-        state=str(DeedState.LEAD if is_deduction else DeedState.PROPOSED),
-    )  # fmt: skip
-    db.session.add(fresh)
-    db.session.flush()
-    steps.note(fresh, "lead" if is_deduction else "propose", to_state=fresh.state, by=by)
-    if is_deduction:
-        facts = db.session.get_one(Deduction, deed.id)
-        db.session.add(Deduction(deed_id=fresh.id, document_number=facts.document_number, veto_until=facts.veto_until))
-    db.session.add(Amendment(deed_id=fresh.id, from_id=deed.id))
-    db.session.flush()
-    return fresh.id
-
-
-def _deed_of(line: NoticeLine) -> Deed:
-    deed_id = find_deed_of_line(line.notice_id, line.number)
-    if deed_id is None:
-        raise NoSuchLine
-    return steps.locked(line.village_id, deed_id)
+def _thaw(objection: Objection, reason: str | None, *, by: int | None) -> None:
+    if notices.open_on_line(objection.line_id) == 0:
+        line_subjects.of(objection.line).thaw(objection.line, reason, by=by)
 
 
 def _once(purpose: str, village_id: int, contents: list[Any], work: Any, *, key: str) -> Outcome:

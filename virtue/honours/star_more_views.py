@@ -81,12 +81,15 @@ def print_star_notice(number: int) -> str:
     """The same as it hangs on the wall: from six stars up by masked name, all others as a count."""
     found = _notice(number)
     lines = star_notice_queries.star_lines(found)
-    faces = public.faces({line.household_id for line in lines if line.publish == "list"}, None)
+    wrong = star_notice_queries.corrections(found.village_id, clock.today()) if found.kind == "stars" else []
+    shown = {line.household_id for line in lines if line.publish == "list"} | {one.household_id for one in wrong}
+    faces = public.faces(shown, None)
     named = [
         (line, faces[line.household_id]) for line in lines if line.publish == "list" and line.household_id in faces
     ]
     return render_template(
-        "honours/print_star_notice.html", notice=found, named=named, village=access.village(),
+        "honours/print_star_notice.html", notice=found, named=named, village=access.village(), faces=faces,
+        corrected=[one for one in wrong if one.household_id in faces], listed_names=star_words.listed_names,
         unpublished=sum(line.publish != "list" for line in lines), paper="a3" if request.args.get("paper") == "a3" else "a4",
     )  # fmt: skip
 

@@ -181,6 +181,7 @@ from virtue.honours import (  # noqa: E402, F401  their routes join the same blu
     comparison_views,
     red_views,
     star_more_views,
+    star_objections,
     star_removal_views,
     title_views,
     wall_views,

@@ -16,7 +16,9 @@ REMOVALS = {
     "proposed": _l("等告知本户"), "told": _l("陈述申辩中"), "decided": _l("已决定，等公示"), "on_notice": _l("公示中"),
     "frozen": _l("有异议，暂停"), "done": _l("已摘星"), "dropped": _l("已撤销"),
 }  # fmt: skip
-LINES = REMOVALS | {"on_notice": _l("公示中"), "published": _l("已发布"), "review": _l("评议中")}
+LINES = REMOVALS | {
+    "on_notice": _l("公示中"), "published": _l("已发布"), "review": _l("评议中"), "withdrawn": _l("未参评"),
+}  # fmt: skip
 """States of what stands on a notice's line."""
 
 
@@ -38,6 +40,11 @@ class StarStory:
 def name_of(star: Star) -> str:
     """A star's name in the reader's language."""
     return own_language(star.name, star.name_en)
+
+
+def listed_names(stars: Sequence[Star]) -> str:
+    """环境卫生星、邻里和睦星."""
+    return _("、").join(name_of(star) for star in stars)
 
 
 def asks(star: Star) -> str:

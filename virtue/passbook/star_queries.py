@@ -5,7 +5,7 @@ from datetime import date
 
 from virtue import clock
 from virtue.core import remarks
-from virtue.honours import star_facts, star_queries, star_removal_queries, star_schemes, star_words
+from virtue.honours import star_facts, star_notice_queries, star_queries, star_removal_queries, star_schemes, star_words
 from virtue.honours import star_quarters as quarters
 from virtue.honours.star_models import Mode, RatingState, StarRating, StarRemoval
 from virtue.honours.star_rules import missing
@@ -70,6 +70,36 @@ def own_stars(household: Household, *, with_reasons: bool = True) -> OwnStars | 
     return OwnStars(
         quarters.name(rating.period.quarter), rating.stars, len(scheme.stars), held,
         tuple(star_words.stories(rating, scheme, changes, reasons)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OnNotice:
+    """The own line of a quarter that is on notice: whoever isn't listed reads it here."""
+
+    quarter: str
+    stars: int
+    notice: int
+    line: int
+    ends_on: date
+    is_frozen: bool
+    stories: tuple[StarStory, ...]
+
+
+def on_notice(household: Household) -> OnNotice | None:
+    """The own rating while its notice hangs; None otherwise."""
+    period = star_queries.latest_period(household.village_id)
+    rating = star_queries.find_rating(period.id, household.id) if period and household.takes_part else None
+    if period is None or rating is None or rating.state not in {RatingState.ON_NOTICE, RatingState.FROZEN}:
+        return None
+    notice = star_notice_queries.notice_of(period)
+    if notice is None:
+        return None
+    changes = star_queries.changes_of([rating.id])[rating.id]
+    reasons = remarks.texts([change.reason_id for change in changes])
+    return OnNotice(
+        quarters.name(period.quarter), rating.stars, notice.number, rating.notice_line or 0, notice.ends_on,
+        rating.state == RatingState.FROZEN, tuple(star_words.stories(rating, period.scheme, changes, reasons)),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from virtue import clock
 from virtue.access import public
 from virtue.errors import BrokenRule
 from virtue.honours import star_removals
@@ -39,6 +40,7 @@ def _page(visit: Visit, wrong: int = 0, words: str = "", error: str | None = Non
     household = visit.household
     page = render_template(
         "passbook/stars.html", household=household, own=star_queries.own_stars(household), told=star_queries.told(household),
+        hanging=star_queries.on_notice(household), today=clock.today(),
         outlook=star_queries.outlook(household) if household.takes_part else [], wrong=wrong, words=words, error=error,
     )  # fmt: skip
     return make_response(page, status)

@@ -18,7 +18,7 @@ from virtue.awarding.book_diff import Differences
 from virtue.awarding.models import Rule, Rulebook
 from virtue.awarding.public_queries import STANDING, Line
 from virtue.formatting import rule_name
-from virtue.honours import star_notice_queries
+from virtue.honours import star_notice_queries, star_words
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
 from virtue.people import public_queries as people
@@ -66,6 +66,8 @@ class CorrectedLine:
     rule: str
     points: int
     amended: int | None
+    stars: str = ""
+    """The names of the stars that a line lacked."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,16 @@ def _rule(line: Line) -> str:
 def corrections(village_id: int) -> list[CorrectedLine]:
     """The corrections shown today that name a household: with what the wrong line said. No deduction among them."""
     shown = [one for one in objections.corrections_of(village_id, clock.today()) if one.names_household]
-    faces = people.faces({one.household_id for one in shown}, None)
+    stars = star_notice_queries.corrections(village_id, clock.today())
+    faces = people.faces({one.household_id for one in shown} | {one.household_id for one in stars}, None)
     return [
+        CorrectedLine(
+            one.notice, one.line, faces[one.household_id].name, faces[one.household_id].tail, gettext("星级"), 0, None,
+            star_words.listed_names(one.stars),
+        )
+        for one in stars
+        if one.household_id in faces
+    ] + [
         CorrectedLine(
             one.notice, one.line, faces[one.household_id].name, faces[one.household_id].tail,
             rule_name(one), one.points, one.amended,
