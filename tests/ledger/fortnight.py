@@ -10,6 +10,8 @@ from virtue import clock
 from virtue.awarding import deductions, events, queries, rulebooks, services, settling
 from virtue.awarding.services import Proposal
 from virtue.core import audit, keys
+from virtue.dividends import deciding, paying, pots
+from virtue.dividends import queries as dividends
 from virtue.places.models import Village
 from virtue.store import (
     budget_services,
@@ -111,11 +113,36 @@ def live() -> Fortnight:
     with _day(6, 3):
         _money(it)
     _put_aside_and_on_paper(it, item.id)
+    _divide(it)
     with _day(12):
         settling.settle_due(village.id)
         _propose(it, "J14", "helpful", 0)
         services.reject(village.id, it.deeds["helpful"], why="说不清楚", key=keys.new(), by=staff["reviewer"])
     return it
+
+
+def _divide(it: Fortnight) -> None:
+    """Last year's dividend from its draft on the first day to a first payment on the twelfth."""
+    village_id, clerk = it.village.id, it.staff["village_admin"]
+    with _day(0, 3):
+        pot = pots.village_pot(2025, "村集体分红", income_fen=1_000_000, percent=1500)
+        pot_id = pots.draft(village_id, pot, key=keys.new(), by=clerk).result["pot_id"]
+        pots.open_sheet(village_id, pot_id, key=keys.new(), by=clerk)
+    with _day(11):
+        vote = deciding.Vote(clock.today(), "representatives", 30, 25, 24, "村民代表会议通过")
+        deciding.record_vote(village_id, pot_id, vote, key=keys.new(), by=clerk)
+        deciding.check(village_id, pot_id, key=keys.new(), by=factories.UserFactory().id)
+        deciding.sign(village_id, pot_id, key=keys.new(), by=it.staff["supervisor"])
+        line = dividends.own_line(dividends.find_pot(village_id, pot_id), it.households[0])
+        paying.pay(
+            village_id,
+            pot_id,
+            line.id,
+            how="signature",
+            on=clock.today(),
+            key=keys.new(),
+            by=factories.UserFactory().id,
+        )
 
 
 def _money(it: Fortnight) -> None:

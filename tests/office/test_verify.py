@@ -173,6 +173,9 @@ PLANTS: dict[str, tuple[str, str]] = {
         "remark",
         "UPDATE remark SET text = '改过' WHERE id = (SELECT max(remark_id) FROM deed_step WHERE action = 'reject')",
     ),
+    "dividends.sum": ("dividend_line", "UPDATE dividend_line SET fen = fen + 1 WHERE place = 1"),
+    "dividends.paid": ("payout", "UPDATE payout SET fen = fen + 1"),
+    "dividends.seal": ("dividend_line", "UPDATE dividend_line SET months = 11 WHERE place = 1"),
     "scores.tally": ("tally", "UPDATE tally SET earned = earned + 1 WHERE unit = 'civility'"),
     "scores.grid": ("grid_tally", "UPDATE grid_tally SET deeds = deeds + 1 WHERE rule_code = 'W01'"),
 }  # fmt: skip

@@ -1,11 +1,14 @@
 """What the dividend's pages read from their forms."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from virtue.dividends.models import Pot
 from virtue.quantities import parse_fen
 
 FILL_IN = InputRequired(_l("请填这一项。"))
@@ -70,6 +73,19 @@ class VoteForm(FlaskForm):
     present = IntegerField(_l("到会人数"), [FILL_IN, _COUNT])
     in_favour = IntegerField(_l("赞成人数"), [FILL_IN, _COUNT])
     minutes = TextAreaField(_l("会议记录"), [FILL_IN, Length(max=2000, message=_l("太长了。"))])
+
+
+def filled(pot: Pot) -> dict[str, Any]:
+    """What the form says of a pot that was drafted."""
+    facts = pot.source
+    amount = facts.get("capital_fen", facts.get("income_fen", pot.fen))
+    rate = facts.get("rate", facts.get("percent"))
+    return {
+        "year": pot.year, "name": pot.name, "kind": pot.kind, "amount": f"{amount // 100}.{amount % 100:02d}",
+        "percent": "" if rate is None else f"{rate / 100:g}", "key_part": facts.get("key_part", 1),
+        "key_total": facts.get("key_total", 1), "basis": pot.basis, "shares_weight": pot.shares_weight,
+        "score_weight": pot.score_weight, "base": pot.base,
+    }  # fmt: skip
 
 
 def read_money(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 from virtue.awarding import checks
 from virtue.awarding.errors import WrongState
 from virtue.awarding.objections import MOST_OPEN
+from virtue.core import settings
 from virtue.core.keys import Outcome
 from virtue.dividends import queries, sheets
 from virtue.dividends.errors import NoSuchSheetLine, SheetObjectionOver
@@ -17,10 +18,11 @@ from virtue.dividends.models import Pot
 from virtue.dividends.pots import NOTICE_KIND, note, once, state_months, step
 from virtue.dividends.states import pot_target
 from virtue.errors import NotFoundHere, OwnKin
+from virtue.extensions import db
 from virtue.notices import queries as notices
 from virtue.notices import services
 from virtue.notices.errors import OwnObjection, TooManyOpen
-from virtue.notices.models import Objection
+from virtue.notices.models import Notice, Objection
 from virtue.notices.services import Sender
 from virtue.people import queries as people
 from virtue.places import services as places
@@ -89,12 +91,23 @@ def answer(village_id: int, pot_id: int, number: int, verdict: Verdict, *, key: 
         if verdict.state == "upheld_amended":
             if verdict.months is not None and household_id is not None:
                 state_months(pot, household_id, verdict.months, verdict.reason, by=by)
-            sheets.draw(pot)
+            _draw_anew(pot)
         note("answer", pot, by=by, number=number, outcome=verdict.state, sheet=pot.sheet)
         places.raise_board_version(village_id)
         return {"number": number, "state": verdict.state, "sheet": pot.sheet}
 
     return step("answer", village_id, pot_id, [number, *asdict(verdict).values()], work, key=key, by=by)
+
+
+def _draw_anew(pot: Pot) -> None:
+    """A household that stands on the sheet for the first time gets a line that can be objected to, and days to do it."""
+    last = max(row["place"] for row in sheets.draw(pot))
+    notice = db.session.get(Notice, pot.notice_id)
+    missing = last - notices.last_line(notice.id) if notice is not None else 0
+    if notice is not None and missing > 0:
+        days = settings.value("notice_days", pot.village_id)
+        services.add_lines(notice, ["list"] * missing, days=days)
+        pot.open_until = notice.ends_on
 
 
 def take_back(village_id: int, pot_id: int, number: int, *, key: str, by: int | None) -> Outcome:

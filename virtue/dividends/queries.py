@@ -138,6 +138,25 @@ def paid_fen(pot_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1] or 0)
 
 
+def paid_by_how(pot_id: int) -> dict[str, tuple[int, int]]:
+    """By way of payment, how many lines were paid and their sum in fen."""
+    rows = db.session.execute(
+        select(Payout.how, func.count(), func.sum(Payout.fen)).where(Payout.pot_id == pot_id).group_by(Payout.how)
+    )
+    return {row[0]: (int(row[1]), int(row[2])) for row in rows}
+
+
+def rounding(pot: Pot) -> tuple[int, int]:
+    """Of the sheet that counts: what the floors add up to, and how many single fen were handed out by remainder."""
+    row = db.session.execute(
+        select(
+            func.sum(DividendLine.shares_fen + DividendLine.score_fen),
+            func.sum(DividendLine.shares_extra + DividendLine.score_extra),
+        ).where(DividendLine.pot_id == pot.id, DividendLine.sheet == pot.sheet)
+    ).one()
+    return int(row[0] or 0), int(row[1] or 0)
+
+
 def notice_line(pot: Pot, place: int) -> NoticeLine | None:
     """The line of the open sheet's notice that stands for a number; None for one that isn't on the sheet that counts."""
     stands = select(DividendLine.id).where(

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.core import audit, keys, remarks
 from virtue.dividends import exports, pots, queries, sheets
-from virtue.dividends.forms import PotForm, VoteForm, read_money
-from virtue.dividends.models import Pot
+from virtue.dividends.errors import PotElsewhere
+from virtue.dividends.forms import PotForm, VoteForm, filled, read_money
+from virtue.dividends.models import Pot, PotState
 from virtue.dividends.pots import NewPot
 from virtue.dividends.words import HOWS, KINDS, STATES, formula
 from virtue.errors import BrokenRule
@@ -62,6 +64,33 @@ def pot(pot_id: int) -> str:
     return shown(load(pot_id))
 
 
+@dividends.get("/dividends/<int:pot_id>/edit")
+@permission("dividends.draft")
+def edit_pot(pot_id: int) -> str | tuple[str, int]:
+    """The form for mending a draft; once its sheet is open, its page with what stands against it."""
+    found = load(pot_id)
+    if found.state != PotState.DRAFT:
+        return shown(found, str(PotElsewhere())), PotElsewhere.status
+    return _new(_form(filled(found)), pot=found)
+
+
+@dividends.post("/dividends/<int:pot_id>/edit")
+@permission("dividends.draft")
+def change_pot(pot_id: int) -> Response | tuple[str, int]:
+    """Mend it."""
+    found, form = load(pot_id), _form()
+    if not form.validate():
+        return _new(form, pot=found), 422
+    try:
+        pots.change(found.village_id, pot_id, _read(form), key=request.form.get("key", ""), by=access.by())
+    except PotElsewhere as error:
+        return shown(load(pot_id), str(error)), error.status
+    except BrokenRule as error:
+        return _new(form, str(error), pot=load(pot_id)), error.status
+    flash(_("草稿改好了。"), "good")
+    return redirect(url_for("dividends.pot", pot_id=pot_id), 303)
+
+
 @dividends.get("/dividends/<int:pot_id>/print")
 @permission("dividends.view")
 def print_pot(pot_id: int) -> str:
@@ -71,6 +100,21 @@ def print_pot(pot_id: int) -> str:
     return render_template(
         "dividends/print_pot.html", pot=found, village=access.village(), lines=lines, formula=formula(found),
         households=people.households_by_ids({line.household_id for line in lines}), states=STATES,
+    )  # fmt: skip
+
+
+@dividends.get("/dividends/<int:pot_id>/closing")
+@permission("dividends.view")
+def print_closing(pot_id: int) -> str:
+    """The closing sheet on paper: what was paid in which way, what nobody fetched, the rounding, who signs."""
+    found = load(pot_id)
+    if not found.seal:
+        abort(404)
+    left = queries.unclaimed(found)
+    return render_template(
+        "dividends/print_closing.html", pot=found, village=access.village(), left=left, hows=HOWS, states=STATES,
+        paid=queries.paid_by_how(found.id), rounding=queries.rounding(found), totals=sheets.total_of(found),
+        households=people.households_by_ids({line.household_id for line in left}), as_of=clock.now(),
     )  # fmt: skip
 
 
@@ -129,15 +173,15 @@ def shown(found: Pot, error: str | None = None, *, vote: VoteForm | None = None)
     )  # fmt: skip
 
 
-def _form() -> PotForm:
-    form, this_year = PotForm(), clock.today().year
+def _form(data: dict[str, Any] | None = None) -> PotForm:
+    form, this_year = PotForm() if data is None else PotForm(formdata=None, data=data), clock.today().year
     form.year.choices = [(year, str(year)) for year in range(this_year - 1, this_year - pots.YEARS_BACK - 1, -1)]
     form.year.choices.append((this_year, str(this_year)))
     return form
 
 
-def _new(form: PotForm, error: str | None = None) -> str:
-    return render_template("dividends/new_pot.html", form=form, error=error, key=keys.new())
+def _new(form: PotForm, error: str | None = None, *, pot: Pot | None = None) -> str:
+    return render_template("dividends/new_pot.html", form=form, error=error, key=keys.new(), pot=pot)
 
 
 def _read(form: PotForm) -> NewPot:

@@ -54,6 +54,11 @@ def find_line(
     )  # fmt: skip
 
 
+def last_line(notice_id: int) -> int:
+    """The number of a notice's last line; 0 for one without lines."""
+    return db.session.scalar(select(func.max(NoticeLine.number)).where(NoticeLine.notice_id == notice_id)) or 0
+
+
 # ---- objections
 
 

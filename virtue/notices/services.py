@@ -61,6 +61,21 @@ def publish(
     return notice
 
 
+def add_lines(notice: Notice, publish_levels: Sequence[str], *, days: int) -> None:
+    """Add lines to an open notice, behind its last; it stays open at least through the end of today + ``days``.
+
+    Inside a write that holds the village's lock.
+    """
+    last = queries.last_line(notice.id)
+    rows = [
+        {"notice_id": notice.id, "village_id": notice.village_id, "number": last + at, "publish": level}
+        for at, level in enumerate(publish_levels, 1)
+    ]
+    db.session.execute(_NEW_LINE, rows)
+    notice.ends_on = max(notice.ends_on, clock.end_after(clock.today(), days))
+    db.session.flush()
+
+
 def receive(
     line: NoticeLine, words: str, sender: Sender, *, came_by: str, received_on: date | None = None, by: int | None
 ) -> Objection:

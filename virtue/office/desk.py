@@ -13,6 +13,7 @@ from virtue.awarding import queries as awarding
 from virtue.awarding import repairs, round_queries, sheet_queries, stand_ins
 from virtue.awarding import spot_check_queries as spot_checks
 from virtue.core import settings
+from virtue.dividends import task_queries as dividends
 from virtue.extensions import db
 from virtue.formatting import day as day_words
 from virtue.formatting import month_name, month_short
@@ -238,6 +239,38 @@ def _stars_to_tell(village_id: int, _user_id: int, _counts: dict[str, int]) -> l
     return _task(count, _("摘星还没有告知本户"), _("告知以后才能决定。"), "honours.star_list", _("去告知"), is_hot=True)
 
 
+def _dividend_drafts(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    waiting, page = dividends.to_draft(village_id, clock.today()), "dividends.pot_list"
+    found = _task(waiting.to_vote, _("分红试算表期满，等表决"), _("开会表决，记下到会和赞成人数。"), page, _("去记"))
+    found += _task(waiting.ending, _("分红试算表快要到期"), _("到期没有异议，就可以开会表决。"), page, _("看一看"))
+    return found + _task(waiting.to_open, _("分红草稿等公开试算表"), _("年过完了，算出来公开十天。"), page, _("去公开"))
+
+
+def _sheet_objections(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count, late = dividends.to_answer(village_id, user_id, clock.today())
+    words = _("答复以前不能表决；由没有起草的人答复。")
+    return _task(count, _("对分红试算表的异议等答复"), words, "dividends.pot_list", _("去答复"), is_hot=late > 0)
+
+
+def _dividends_to_check(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = dividends.to_check(village_id, user_id)
+    return _task(
+        count, _("分红等镇里审核"), _("核对试算表和会议记录。"), "dividends.pot_list", _("去审核"), is_hot=True
+    )
+
+
+def _dividends_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count = dividends.to_sign(village_id, user_id)
+    return _task(count, _("分红等您签字"), _("签了就定下来，才能发。"), "dividends.pot_list", _("去签字"), is_hot=True)
+
+
+def _dividends_to_pay(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
+    waiting, page = dividends.to_pay(village_id, user_id, clock.today()), "dividends.pot_list"
+    words = _("签字以后五天内发完，一户一户签收。")
+    found = _task(waiting.lines, _("户的分红还没有发"), words, page, _("去发"), is_hot=waiting.is_late)
+    return found + _task(waiting.to_close, _("分红发完了，等办结"), _("办结以后打印办结表。"), page, _("去办结"))
+
+
 def _low_stock(village_id: int, user_id: int, _counts: dict[str, int]) -> list[Task]:
     shop = stock.store_of(village_id, user_id)
     low = store.low_stock(shop, clock.today()) if shop else []
@@ -402,6 +435,11 @@ _ASKED: tuple[tuple[str, Callable[[int, int, dict[str, int]], list[Task]]], ...]
     ("awarding.judge", _rounds),
     ("awarding.sheet", _sheets),
     ("awarding.spot_check", _to_check_on_site),
+    ("dividends.answer", _sheet_objections),
+    ("dividends.check", _dividends_to_check),
+    ("dividends.sign", _dividends_to_sign),
+    ("dividends.pay", _dividends_to_pay),
+    ("dividends.draft", _dividend_drafts),
     ("stars.tell", _stars_to_tell),
     ("stars.review", _stars_to_review),
     ("stars.notice", _stars),

@@ -19,6 +19,7 @@ from flask_babel import force_locale
 from virtue.awarding import invariants as awarding
 from virtue.core import invariants as core
 from virtue.core.invariants import Invariant, Run
+from virtue.dividends import invariants as dividends
 from virtue.extensions import db
 from virtue.ledger import invariants as ledger
 from virtue.people import invariants as people
@@ -34,6 +35,7 @@ from virtue.transactions import is_sqlite
 INVARIANTS: tuple[Invariant, ...] = (
     *core.INVARIANTS, *people.INVARIANTS, *ledger.INVARIANTS, *store.INVARIANTS, *takes.INVARIANTS, *closes.INVARIANTS,
     *sheets.INVARIANTS, *papers.INVARIANTS, *years.INVARIANTS, *reservations.INVARIANTS, *awarding.INVARIANTS,
+    *dividends.INVARIANTS,
 )  # fmt: skip
 TOLD = 5
 """As many rows of one law are told; the rest is counted."""
