@@ -101,7 +101,7 @@ def test_who_is_in_no_village_has_the_desk_alone_to_choose_one(app, village, pag
     assert [link["href"] for link in page("/desk").select("#bar-nav a")] == ["/desk"]
     page.submit(page("/desk").select_one("main form"), button=f"village_id={village.id}")
     links = [link["href"] for link in page("/desk").select("#bar-nav a")]
-    assert links == ["/desk", "/store/goods", "/rules", "/dividends"]
+    assert links == ["/desk", "/titles", "/campaigns", "/store/goods", "/rules", "/dividends"]
     for link in links:
         page(link)
 
