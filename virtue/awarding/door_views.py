@@ -38,7 +38,8 @@ def door(code: str) -> Response:
         if here is not None and here.id == household.village_id:
             word = chosen.make(Chosen(household.id), by=access.by())
             return redirect(url_for("awarding.award", who=word), 303)
-    return make_response(render_template("awarding/door.html", household=household, error=None))
+    stars = next((found for ask in door_queries.shown_at_doors if (found := ask(household)) is not None), None)
+    return make_response(render_template("awarding/door.html", household=household, stars=stars, error=None))
 
 
 @awarding.get("/award/door-codes")

@@ -1,6 +1,6 @@
 """Removals of stars: which are open, which stand on a notice, which a household was told of."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
@@ -52,3 +52,11 @@ def locked_removal(village_id: int, removal_id: int) -> StarRemoval:
     if found is None:
         raise NotFoundHere
     return found
+
+
+def count_open(household_id: int) -> int:
+    """How many of a household's stars are being taken away."""
+    query = select(func.count()).where(
+        StarRemoval.household_id == household_id, StarRemoval.state.in_(REMOVALS_OPEN)
+    )  # fmt: skip
+    return db.session.scalar(query) or 0

@@ -182,6 +182,7 @@ from virtue.honours import (  # noqa: E402, F401  their routes join the same blu
     red_views,
     star_more_views,
     star_objections,
+    star_plate_views,
     star_removal_views,
     title_views,
     wall_views,

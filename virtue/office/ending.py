@@ -7,6 +7,7 @@ from virtue.awarding.models import Deed
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
 from virtue.formatting import day
+from virtue.honours import star_removal_queries
 from virtue.ledger import queries as ledger
 from virtue.people import services as people
 from virtue.store import reservation_queries as reservations
@@ -39,4 +40,10 @@ def held_reservations(household_id: int) -> list[str]:
     ]
 
 
-people.open_things.extend([points_left, open_deeds, held_reservations])
+def open_removals(household_id: int) -> list[str]:
+    """Stars that are being taken away: told, answered, decided or on notice."""
+    number = star_removal_queries.count_open(household_id)
+    return [gettext("没办完的摘星%(number)s件", number=number)] if number else []
+
+
+people.open_things.extend([points_left, open_deeds, held_reservations, open_removals])

@@ -7,7 +7,8 @@ from virtue import clock
 from virtue.core import remarks
 from virtue.honours import star_facts, star_notice_queries, star_queries, star_removal_queries, star_schemes, star_words
 from virtue.honours import star_quarters as quarters
-from virtue.honours.star_models import Mode, RatingState, StarRating, StarRemoval
+from virtue.honours.star_models import Mode, RatingState, StarRemoval
+from virtue.honours.star_plates import published_rating
 from virtue.honours.star_rules import missing
 from virtue.honours.star_words import StarStory
 from virtue.people.models import Household
@@ -49,16 +50,9 @@ class ToldRemoval:
     can_answer: bool
 
 
-def own_rating(household: Household) -> StarRating | None:
-    """The rating of the last published quarter; None: 未参评, whatever the reason."""
-    period = star_queries.latest_published(household.village_id)
-    rating = star_queries.find_rating(period.id, household.id) if period and household.takes_part else None
-    return rating if rating is not None and rating.state == RatingState.PUBLISHED else None
-
-
 def own_stars(household: Household, *, with_reasons: bool = True) -> OwnStars | None:
     """What a household holds, with its reasons; the first page, open to the card alone, shows none."""
-    rating = own_rating(household)
+    rating = published_rating(household)
     if rating is None:
         return None
     scheme = rating.period.scheme
@@ -109,7 +103,7 @@ def outlook(household: Household) -> list[Outlook]:
     quarter = quarters.of(today)
     scheme = star_schemes.scheme_shown(household.village_id, quarter)
     facts = star_facts.read(household.village_id, quarter, scheme.stars, household.id)
-    rating = own_rating(household)
+    rating = published_rating(household)
     held = {star.dimension for star in star_queries.held_stars(rating, rating.period.scheme)} if rating else set()
     is_late = clock.month_of(today) == quarters.months(quarter)[-1]
     found = []

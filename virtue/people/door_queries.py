@@ -1,7 +1,8 @@
 """Door codes: whose plate it is, and what a sheet of them shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -13,6 +14,9 @@ from virtue.people.models import DoorCode, Household
 from virtue.people.queries import Found
 from virtue.people.queries import household_by_input as household_by_card_or_code
 from virtue.places.models import Grid
+
+shown_at_doors: list[Callable[[Household], Any]] = []
+"""What a door shows everybody beside its number: the room of the stars adds itself; None: 未参评."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,9 @@ def household_by_input(village_id: int, text: str) -> Named:
     return Named(found.household, is_shown=found.card is not None)
 
 
-def plates(village_id: int, grid_id: int, base_url: str) -> list[Plate]:
-    """A grid's door codes in the order of the households' codes, as they are printed."""
-    doors = _doors(village_id, grid_id)
+def plates(village_id: int, grid_id: int, base_url: str, household_id: int | None = None) -> list[Plate]:
+    """A grid's door codes (or one household's) in the order of the households' codes, as they are printed."""
+    doors = [door for door in _doors(village_id, grid_id) if household_id in {None, door.household_id}]
     digits = [codes.derive_door(door) for door in doors]
     addresses = [qr.door_address(base_url, code) for code in digits]
     mask = qr.best_mask(addresses[0]) if addresses else None
