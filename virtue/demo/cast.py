@@ -33,6 +33,7 @@ CAST = (
     Part("guanli", "何管理员", ("keeper",), "何"),
     Part("jianwei", "杨监委", ("supervisor",), "杨"),
     Part("jianwei2", "刘监委", ("supervisor",), "刘"),
+    Part("kuaiji", "周会计", ("village_admin",)),
     Part("zhen", "镇管理员", ("township_admin",)),
     Part("xian", "县管理员", ("county_admin",)),
 )

@@ -19,7 +19,7 @@ from virtue.awarding import queries as awarding
 from virtue.awarding.models import Deed, DeedState
 from virtue.awarding.services import Proposal
 from virtue.core import keys
-from virtue.demo import boards, doings, elections, market, plan, shelves, stars
+from virtue.demo import boards, dividends, doings, elections, market, plan, shelves, stars
 from virtue.errors import BrokenRule
 from virtue.extensions import db
 from virtue.honours import star_publishing
@@ -138,6 +138,7 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     stars.rate(village, day, first, at)
     stars.dispute(village, day, last, at)
     elections.tell(village, day, last, at)
+    dividends.tell(village, day, last, at)
     if day.day == doings.LOTS_DAY:
         with at(day, 16, 30):
             doings.look_on_site(village, day, last)

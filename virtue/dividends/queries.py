@@ -30,6 +30,11 @@ def find_pot(village_id: int, pot_id: int) -> Pot | None:
     return db.session.scalar(select(Pot).where(Pot.id == pot_id, Pot.village_id == village_id))
 
 
+def running(village_id: int) -> list[Pot]:
+    """The pots whose sheet is open, decided on or being paid."""
+    return list(db.session.scalars(shown_pots(village_id).where(Pot.state != PotState.CLOSED)))
+
+
 def shown_pots(village_id: int) -> Select[Pot]:
     """The pots that everybody may know of, newest first."""
     return pots(village_id).where(Pot.state.in_(SHOWN))

@@ -15,7 +15,7 @@ from virtue.dividends.errors import PotElsewhere
 from virtue.dividends.forms import PotForm, VoteForm, filled, read_money
 from virtue.dividends.models import Pot, PotState
 from virtue.dividends.pots import NewPot
-from virtue.dividends.words import HOWS, KINDS, STATES, formula
+from virtue.dividends.words import HOWS, KINDS, STATES, formula, source
 from virtue.errors import BrokenRule
 from virtue.people import queries as people
 from virtue.quantities import parse_fen
@@ -82,7 +82,7 @@ def change_pot(pot_id: int) -> Response | tuple[str, int]:
     if not form.validate():
         return _new(form, pot=found), 422
     try:
-        pots.change(found.village_id, pot_id, _read(form), key=request.form.get("key", ""), by=access.by())
+        pots.change(found.village_id, pot_id, _read(form, found), key=request.form.get("key", ""), by=access.by())
     except PotElsewhere as error:
         return shown(load(pot_id), str(error)), error.status
     except BrokenRule as error:
@@ -181,16 +181,19 @@ def _form(data: dict[str, Any] | None = None) -> PotForm:
 
 
 def _new(form: PotForm, error: str | None = None, *, pot: Pot | None = None) -> str:
-    return render_template("dividends/new_pot.html", form=form, error=error, key=keys.new(), pot=pot)
+    given = source(pot) if pot is not None and "key" in pot.source else ""
+    return render_template("dividends/new_pot.html", form=form, error=error, key=keys.new(), pot=pot, given=given)
 
 
-def _read(form: PotForm) -> NewPot:
-    """The pot that the form describes. Raises BadPot."""
+def _read(form: PotForm, drafted: Pot | None = None) -> NewPot:
+    """The pot that the form describes; a part that the county gave stays what it is. Raises BadPot."""
     year, name, amount = form.year.data, form.name.data or "", read_money(form.amount.data) or 0
     weights = {
         "basis": form.basis.data, "shares_weight": form.shares_weight.data or 0,
         "score_weight": form.score_weight.data or 0, "base": form.base.data,
     }  # fmt: skip
+    if drafted is not None and "key" in drafted.source:
+        return NewPot(drafted.year, drafted.name, drafted.kind, drafted.fen, source=drafted.source, **weights)
     rate = parse_fen(form.percent.data) or 0
     if form.kind.data == "county":
         made = pots.county_pot(
@@ -208,6 +211,6 @@ def _read(form: PotForm) -> NewPot:
     return NewPot(year, name, made.kind, made.fen, source=made.source, **weights)
 
 
-from virtue.dividends import step_views  # noqa: E402, F401  its routes join this blueprint
+from virtue.dividends import county_views, step_views  # noqa: E402, F401  their routes join this blueprint
 
 blueprints = (dividends,)

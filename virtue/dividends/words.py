@@ -11,6 +11,8 @@ STATES = {
     "signed": _l("已签字，正在发放"), "closed": _l("已办结"), "withdrawn": _l("已撤销"),
 }  # fmt: skip
 KINDS = {"county": _l("县文明股分红"), "village": _l("村集体分红"), "other": _l("其他资金")}
+MEASURES = {"equal": _l("各村一样"), "households": _l("按参加的户数"), "shares": _l("按当年的文明股")}
+"""By what the county's pot is divided among villages."""
 HOWS = {"bank": _l("银行转账"), "signature": _l("签字领取"), "thumb": _l("按手印领取")}
 
 
@@ -22,6 +24,12 @@ def percent(hundredths: int) -> str:
 def source(pot: Pot) -> str:
     """Where the amount comes from, in words."""
     facts = pot.source
+    if "key" in facts:
+        return gettext(
+            "本金%(capital)s × %(rate)s%% = %(whole)s，%(key)s分到各村：全县%(total)s份里本村占%(part)s份，得%(fen)s。",
+            capital=fen(facts["capital_fen"]), rate=percent(facts["rate"]), whole=fen(facts["whole_fen"]),
+            key=MEASURES[facts["key"]], total=facts["key_total"], part=facts["key_part"], fen=fen(pot.fen),
+        ) + (gettext("零头排在前面，补了1分。") if facts["extra"] else "")  # fmt: skip
     if pot.kind == "county" and facts:
         return gettext(
             "本金%(capital)s × %(rate)s%% = %(whole)s，按%(total)s份里本村占%(part)s份，得%(fen)s。",

@@ -121,6 +121,18 @@ def shares_of_year(village_id: int, year: int) -> dict[int, int]:
     return {household_id: shares for household_id, shares in found.items() if shares}
 
 
+def shares_by_village(year: int, village_ids: Collection[int]) -> dict[int, int]:
+    """By village, the civility shares of a year of all its households together."""
+    highest = (
+        select(Honour.village_id, func.max(Honour.shares).label("shares"))
+        .where(Honour.village_id.in_(village_ids), Honour.year == year, Honour.state == HonourState.CONFIRMED)
+        .group_by(Honour.village_id, Honour.household_id, Honour.group)
+        .subquery()
+    )
+    rows = db.session.execute(select(highest.c.village_id, func.sum(highest.c.shares)).group_by(highest.c.village_id))
+    return {row[0]: int(row[1]) for row in rows}
+
+
 def share_titles(household_id: int, year: int) -> list[Honour]:
     """The confirmed titles that carry a household's civility shares of a year: of each group the highest."""
     query = select(Honour).where(

@@ -17,7 +17,7 @@ SHOWN_AFTER = timedelta(days=60)
 
 def ceremony(village: Village) -> Wall:
     """A slide for each pot that runs, or was closed not long ago."""
-    pots = db.session.scalars(queries.shown_pots(village.id).where(Pot.state != PotState.CLOSED))
+    pots = queries.running(village.id)
     closed = db.session.scalars(
         queries.shown_pots(village.id).where(
             Pot.state == PotState.CLOSED, Pot.closed_at >= clock.start_of(clock.today() - SHOWN_AFTER)

@@ -61,7 +61,7 @@ PERMISSIONS: dict[str, set[str]] = {
     },
     "county_admin": {
         "desk.view", "rules.view", "rules.drafts", "rules.check", "store.view", "places.view", "places.edit",
-        "office.start", "titles.view", "titles.enter", "titles.confirm",
+        "office.start", "titles.view", "titles.enter", "titles.confirm", "dividends.county",
     },
 }  # fmt: skip
 
