@@ -89,10 +89,21 @@ class Movement:
 
 def movement(rating: StarRating, scheme: StarScheme, earlier: tuple[str, StarScheme] | None) -> Movement | None:
     """The stars gained and lost, by subject; None for a household that had no rating then."""
+    return moved(rating.held, scheme, earlier)
+
+
+def risen(held: str, scheme: StarScheme, earlier: tuple[str, StarScheme] | None) -> int:
+    """How many stars more a household holds; 0 also where it holds fewer: that is told to nobody."""
+    found = moved(held, scheme, earlier)
+    return max(0, len(found.gained) - len(found.lost)) if found else 0
+
+
+def moved(held: str, scheme: StarScheme, earlier: tuple[str, StarScheme] | None) -> Movement | None:
+    """The same from a rating's letters."""
     if earlier is None:
         return None
     letters, old_scheme = earlier
-    now = {star.dimension for star in scheme.stars if rating.held[star.position - 1] == "1"}
+    now = {star.dimension for star in scheme.stars if held[star.position - 1] == "1"}
     then = {star.dimension for star in old_scheme.stars if letters[star.position - 1] == "1"}
     known = {star.dimension for star in old_scheme.stars} & {star.dimension for star in scheme.stars}
     names = [star.dimension for star in scheme.stars if star.dimension in known]

@@ -40,7 +40,7 @@ class Wall:
 def good_people(village: Village) -> Wall:
     """好人墙."""
     shown = wall_queries.good_people(village.id, clock.today())
-    return _wall(village, [_slide(rows) for rows in _parts(shown, PEOPLE)])
+    return wall_of(village, [_slide(rows) for rows in parts(shown, PEOPLE)])
 
 
 def honour_roll(village: Village) -> Wall:
@@ -48,19 +48,20 @@ def honour_roll(village: Village) -> Wall:
     slides = [
         _slide(rows, f"{year}")
         for year, titles in wall_queries.roll(village.id, clock.today()).items()
-        for rows in _parts([one for shown in titles.values() for one in shown], ROWS)
+        for rows in parts([one for shown in titles.values() for one in shown], ROWS)
     ]
-    return _wall(village, slides)
+    return wall_of(village, slides)
 
 
 def thanks(village: Village) -> Wall:
     """Donors of the last year."""
     found = stock.thanks(village.id, clock.today() - THANKED_FOR)
     midnight = clock.start_of(clock.today() + timedelta(days=1))
-    return _wall(village, [Slide(tuple(rows), midnight) for rows in _parts(found.names, ROWS)], found.others)
+    return wall_of(village, [Slide(tuple(rows), midnight) for rows in parts(found.names, ROWS)], found.others)
 
 
-def _parts(rows: list[Any], size: int) -> list[tuple[Any, ...]]:
+def parts(rows: list[Any], size: int) -> list[tuple[Any, ...]]:
+    """The rows of each slide."""
     return [tuple(rows[at : at + size]) for at in range(0, len(rows), size)]
 
 
@@ -71,6 +72,7 @@ def _slide(rows: tuple[Shown, ...], heading: str = "") -> Slide:
     return Slide(rows, clock.start_of(last + timedelta(days=1)), heading)
 
 
-def _wall(village: Village, slides: list[Slide], others: int = 0) -> Wall:
+def wall_of(village: Village, slides: list[Slide], others: int = 0) -> Wall:
+    """A wall as of now; an empty one has one slide without rows."""
     midnight = clock.start_of(clock.today() + timedelta(days=1))
     return Wall(village.name, clock.today(), clock.now(), midnight, tuple(slides) or (Slide((), midnight),), others)

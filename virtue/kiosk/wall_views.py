@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from virtue import pages
 from virtue.access import public
 from virtue.honours import title_words
-from virtue.kiosk import wall_queries
+from virtue.kiosk import star_queries, wall_queries
 from virtue.kiosk.kept import Rendering
 from virtue.kiosk.views import kept_page, kiosk
 from virtue.kiosk.wall_queries import Wall
@@ -39,6 +39,20 @@ def thanks(slug: str) -> Response:
     """The donors."""
     village = pages.public_village(slug)
     return kept_page(village, "thanks", lambda: _draw(village, wall_queries.thanks(village), "kiosk/thanks.html"))
+
+
+@kiosk.get("/kiosk/<string:slug>/stars")
+@public
+def stars(slug: str) -> Response:
+    """The stars: counts, and who holds six or more."""
+    village = pages.public_village(slug)
+    return kept_page(village, "stars", lambda: _draw_stars(village))
+
+
+def _draw_stars(village: Village) -> Rendering:
+    wall, quarter = star_queries.stars(village)
+    html = render_template("kiosk/stars.html", wall=wall, slug=village.slug, quarter=quarter)
+    return Rendering(village.board_version, wall.fresh_until, html.encode())
 
 
 def _draw(village: Village, wall: Wall, template: str) -> Rendering:
