@@ -134,3 +134,21 @@ def test_unknown_quarters_and_ratings_are_not_found(sky: Sky, visitor):
     (clerk,) = seats(visitor, sky, "village_admin")
     for url in ("/stars?quarter=2026-q9", "/stars/ratings/99", "/stars/notices/7"):
         clerk(url, 404)
+
+
+def test_who_is_about_to_lose_a_star_is_found(sky: Sky, visitor):
+    bright, fine = sky.household(), sky.household()
+    sky.shine(bright)
+    sky.close_months()
+    sky.whole(bright, fine)
+    sky.score(fine, "遵纪守法", month=202607, deducted=5)
+    listed = "/stars?quarter=2026-q2&only=warned"
+
+    def tails(days: int) -> list[str]:
+        with sky.day(days):
+            (clerk,) = seats(visitor, sky, "village_admin")
+            return [row[0].split()[-1] for row in clerk(listed).rows("#ratings")]
+
+    # A deduction costs a star at once; missing points are a risk in the quarter's last month alone.
+    assert tails(7) == [fine.tail]
+    assert sorted(tails(60)) == sorted([bright.tail, fine.tail])

@@ -12,7 +12,7 @@ from virtue.awarding.words import HOW
 from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
 from virtue.honours import star_list_queries as lists
-from virtue.honours import star_proposing, star_publishing, star_queries, star_schemes, star_words, stars
+from virtue.honours import star_proposing, star_publishing, star_queries, star_risks, star_schemes, star_words, stars
 from virtue.honours import star_quarters as quarters
 from virtue.honours import star_removal_queries as removal_queries
 from virtue.honours.star_models import StarPeriod, StarRating
@@ -22,7 +22,7 @@ from virtue.staff import queries as staff
 honours = Blueprint("honours", __name__)
 blueprints = (honours,)
 
-FILTERS = ("changed", "all", "removing")
+FILTERS = ("changed", "all", "removing", "warned")
 
 
 @honours.get("/stars")
@@ -162,6 +162,8 @@ def _rows(village_id: int, period: StarPeriod) -> dict[str, Any]:
     grid_id, only = pages.number_asked("grid"), request.args.get("only", "")
     text = request.args.get("q", "").strip()[:40]
     query = lists.ratings(period, grid_id=grid_id, only=only if only in FILTERS else "", text=text)
+    if only == "warned":
+        query = query.where(StarRating.household_id.in_(star_risks.warned(period)))
     page = pages.paged(query, request.args.get("page", 1, type=int), per_page=70, scalars=False)
     earlier = lists.letters_before(period, [rating.household_id for rating, _household in page.rows])
     moved = {

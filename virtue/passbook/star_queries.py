@@ -5,7 +5,7 @@ from datetime import date
 
 from virtue import clock
 from virtue.core import remarks
-from virtue.honours import star_facts, star_notice_queries, star_queries, star_removal_queries, star_schemes, star_words
+from virtue.honours import star_notice_queries, star_queries, star_removal_queries, star_risks, star_words
 from virtue.honours import star_quarters as quarters
 from virtue.honours.star_models import Mode, RatingState, StarRemoval
 from virtue.honours.star_plates import published_rating
@@ -99,22 +99,17 @@ def on_notice(household: Household) -> OnNotice | None:
 
 def outlook(household: Household) -> list[Outlook]:
     """The running quarter star by star. A star is at risk when what was deducted costs it, or in the last month, when points lack."""
-    today = clock.today()
-    quarter = quarters.of(today)
-    scheme = star_schemes.scheme_shown(household.village_id, quarter)
-    facts = star_facts.read(household.village_id, quarter, scheme.stars, household.id)
+    now = star_risks.running(household.village_id, household.id)
     rating = published_rating(household)
     held = {star.dimension for star in star_queries.held_stars(rating, rating.period.scheme)} if rating else set()
-    is_late = clock.month_of(today) == quarters.months(quarter)[-1]
     found = []
-    for star in scheme.stars:
-        figures = facts.of(household.id, star)
+    for star in now.stars:
+        figures = now.figures(household.id, star)
         lacks = missing(star, figures)
-        is_final = any(one.kind in {"deducted", "veto"} for one in lacks)
         found.append(
             Outlook(
                 star_words.name_of(star), not lacks and star.mode != Mode.REVIEW, star_words.missing_words(star, figures),
-                star.dimension in held and bool(lacks) and (is_final or is_late),
+                star.dimension in held and now.is_at_risk(lacks),
             )
         )  # fmt: skip
     return found
