@@ -62,17 +62,32 @@ def test_the_stores_name(app, village, clerk, page):
         save(page, 422, store="店" * 41)
 
 
-@pytest.mark.parametrize("name", [name for name, field in FIELDS.items() if isinstance(field, Number)])
-def test_numbers_outside_their_limits_are_refused(app, village, clerk, page, name):
-    field = FIELDS[name]
+NUMBERS = {name: field for name, field in FIELDS.items() if isinstance(field, Number)}
+WRONG = [
+    *(
+        {name: str(end(field)) for name, field in NUMBERS.items()}
+        for end in (lambda f: f.least - 1, lambda f: f.most + 1)
+    ),
+    *(dict.fromkeys(NUMBERS, text) for text in ("", "三", "1.5", "1e1", "9" * 30)),
+]
+
+
+def test_numbers_outside_their_limits_are_refused_each_at_its_field(app, village, clerk, page):
     with unchanged(app):
-        for text in (str(field.least - 1), str(field.most + 1), "", "三", "1.5", "1e1", "9" * 30):
-            answer = save(page, 422, **{name: text})
-            assert answer.select_one(f"#{name}-error")
-            assert answer.select_one(f"#{name}")["value"] == text
-    for number in (field.least, field.most):
-        save(page, **{name: str(number)})
-        assert settings.value(name, village.id) == number
+        for typed in WRONG:
+            answer = save(page, 422, **typed)
+            assert {name: answer.select_one(f"#{name}")["value"] for name in NUMBERS} == typed
+            assert [name for name in NUMBERS if not answer.select_one(f"#{name}-error")] == []
+        for name, field in NUMBERS.items():
+            answer = save(page, 422, **{name: str(field.most + 1)})
+            assert [error["id"] for error in answer.select(".field-error")] == [f"{name}-error"]
+
+
+@pytest.mark.parametrize("end", ["least", "most"])
+def test_numbers_at_their_limits_are_taken(app, village, clerk, page, end):
+    numbers = {name: getattr(field, end) for name, field in NUMBERS.items()}
+    save(page, **{name: str(number) for name, number in numbers.items()})
+    assert {name: settings.value(name, village.id) for name in NUMBERS} == numbers
 
 
 @pytest.mark.parametrize("phone", ["abc", "12", "1" * 21, "<b>", "0935，5123456"])
