@@ -81,3 +81,11 @@ def set_to(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
+
+
+def read_day(text: str | None, default: date | None = None) -> date | None:
+    """A day of an address (2026-11-24); anything else is the default."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return default

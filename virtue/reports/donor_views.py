@@ -13,7 +13,6 @@ from virtue.formatting import day_long, fen
 from virtue.reports import donor_queries, ledger_files
 from virtue.reports.ledgers import Sheet
 from virtue.reports.views import reports
-from virtue.store.forms import read_day
 
 YEARS_BACK = 10
 
@@ -89,8 +88,8 @@ def _shown() -> dict[str, Any]:
     """The span that the address asks for, else this year until today."""
     today = clock.today()
     first, last = (
-        read_day(request.args.get("from")) or date(today.year, 1, 1),
-        read_day(request.args.get("to")) or today,
+        clock.read_day(request.args.get("from")) or date(today.year, 1, 1),
+        clock.read_day(request.args.get("to")) or today,
     )
     if last < first:
         first, last = last, first

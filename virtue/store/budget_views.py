@@ -13,7 +13,6 @@ from virtue.errors import BrokenRule
 from virtue.quantities import parse_fen
 from virtue.staff import queries as staff
 from virtue.store import budget_queries, budget_services
-from virtue.store.forms import read_day
 from virtue.store.views import store
 
 
@@ -37,7 +36,7 @@ def enter_money() -> Response | tuple[str, int]:
     """Write money for goods down."""
     form = request.form
     text = form.get("amount", "").strip()
-    fen, day = parse_fen(text.lstrip("-−")), read_day(form.get("day"))
+    fen, day = parse_fen(text.lstrip("-−")), clock.read_day(form.get("day"))
     sign = -1 if text[:1] in {"-", "−"} else 1
     try:
         if fen is None or day is None:

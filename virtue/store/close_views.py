@@ -16,7 +16,6 @@ from virtue.staff import queries as staff
 from virtue.store import close_queries, close_services, paper_queries, stock_queries
 from virtue.store.close_forms import LONGEST_WHY, CloseForm, read_close
 from virtue.store.close_models import StoreClose
-from virtue.store.forms import read_day
 from virtue.store.models import Store
 from virtue.store.views import store
 
@@ -98,7 +97,7 @@ def _shop() -> Store:
 
 
 def _asked(text: str | None) -> date:
-    return read_day(text) or clock.today()
+    return clock.read_day(text) or clock.today()
 
 
 def _open(chosen: date, form: CloseForm, error: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """What the store's forms carry, read field by field; typed words are kept for the next page."""
 
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext
@@ -116,11 +115,3 @@ class WriteOffForm(PiecesForm):
 
     reason = SelectField(_l("什么原因"), choices=WRITE_OFF_REASONS)
     why = StringField(_l("说明"), [FILL_IN, Length(max=100, message=_l("太长了。"))])
-
-
-def read_day(text: str | None, default: date | None = None) -> date | None:
-    """A day of an address (2026-11-24); anything else is the default."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return default

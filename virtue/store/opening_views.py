@@ -12,7 +12,6 @@ from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.staff import queries as staff
 from virtue.store import opening_queries, opening_services, opening_words
-from virtue.store.forms import read_day
 from virtue.store.opening_forms import SPANS, PauseForm, TypedDays, TypedHours, read_days, read_weekdays
 from virtue.store.opening_queries import Schedule
 from virtue.store.views import store
@@ -66,7 +65,7 @@ def add_days(store_id: int) -> Answer:
 def remove_day(store_id: int) -> Answer:
     """Take one off the list."""
     _load(store_id)
-    day = read_day(request.form.get("day"))
+    day = clock.read_day(request.form.get("day"))
     if day is None:
         abort(404)
     opening_services.remove_day(access.village_id(), store_id, day, key=_key(), by=access.by())

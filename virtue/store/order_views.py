@@ -17,7 +17,6 @@ from virtue.quantities import parse_id
 from virtue.staff import queries as staff
 from virtue.store import order_queries, proof_queries, queries, reservation_pages, reservation_queries, services
 from virtue.store.errors import in_words
-from virtue.store.forms import read_day
 from virtue.store.till import points_of
 from virtue.store.views import store
 
@@ -65,7 +64,7 @@ def _orders(only: int | None = None, *, error: str | None = None, why: str = "")
     """The list, or (after a refusal) the one order it was about, with the sentence on top."""
     village = access.village()
     filters = {"text": str(only) if only else request.args.get("q", "")[:40], "state": request.args.get("state", "")}
-    day = None if only else read_day(request.args.get("day"))
+    day = None if only else clock.read_day(request.args.get("day"))
     found = pages.paged(order_queries.orders_of(village.id, **filters, day=day), request.args.get("page", 1, type=int))
     orders, minutes = found.rows, settings.value("return_minutes", village.id)
     return render_template(

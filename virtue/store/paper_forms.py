@@ -6,9 +6,9 @@ from datetime import date
 
 from flask_babel import gettext
 
+from virtue import clock
 from virtue.ledger.models import Unit
 from virtue.quantities import MOST_PIECES, parse_id, parse_whole
-from virtue.store.forms import read_day
 from virtue.store.paper_services import LINES
 
 
@@ -58,7 +58,7 @@ def read_slip(form: Mapping[str, str], item_ids: set[int]) -> TypedSlip:
         form.get("who", "").strip()[:200],
         rows=[],
     )
-    typed.day = read_day(typed.day_text)
+    typed.day = clock.read_day(typed.day_text)
     if not typed.number:
         typed.errors["number"] = gettext("请写纸条上的编号。")
     if typed.day is None:
