@@ -18,23 +18,44 @@ ASIDE = frozenset({"request_key", "audit", "job", "job_run", "throttle", "staff_
 # What definitions.md lets a GET write.
 GET_MAY = {"look": None, "throttle": None, "staff_session": frozenset({"seen_at"}), "screen": frozenset({"seen_at"})}
 
+EMPTY = "0 rows"
+
 
 def digest(app: Flask, aside: frozenset[str] = ASIDE) -> dict[str, str]:
     """Each table's contents as a hash, read on a connection of its own: what isn't committed isn't there."""
     with app.app_context(), db.engine.connect() as connection:
+        filled = _filled(connection)
         return {
-            table.name: _contents(connection, table) for table in db.metadata.sorted_tables if table.name not in aside
+            table.name: _contents(connection, table) if table.name in filled else EMPTY
+            for table in db.metadata.sorted_tables
+            if table.name not in aside
         }
 
 
 def reading_digest(app: Flask) -> dict[str, str]:
     """As ``digest``, of everything but what a GET may write."""
     with app.app_context(), db.engine.connect() as connection:
+        filled = _filled(connection)
         return {
             table.name: _contents(connection, table, GET_MAY.get(table.name) or frozenset())
+            if table.name in filled
+            else EMPTY
             for table in db.metadata.sorted_tables
             if GET_MAY.get(table.name, ()) is not None
         }
+
+
+def _filled(connection: sa.Connection) -> set[str]:
+    """The tables that hold a row, asked for at once: most hold none."""
+    return {name for name, holds in connection.execute(_holding()) if holds}
+
+
+@cache
+def _holding() -> sa.CompoundSelect:
+    tables = db.metadata.sorted_tables
+    return sa.union_all(
+        *(sa.select(sa.literal(table.name), sa.exists(sa.select(1).select_from(table))) for table in tables)
+    )
 
 
 def _contents(connection: sa.Connection, table: sa.Table, without: frozenset[str] = frozenset()) -> str:
