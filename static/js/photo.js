@@ -37,7 +37,7 @@ enhance("[data-photo]", (label) => {
   const plain = name.textContent;
   label.classList.add("is-live");
 
-  field.addEventListener("change", async () => {
+  async function show() {
     const file = field.files[0];
     label.classList.toggle("has-file", Boolean(file));
     label.querySelector("canvas")?.remove();
@@ -53,5 +53,9 @@ enhance("[data-photo]", (label) => {
     } catch {
       // Not readable here, or no DataTransfer: sent as it is.
     }
-  });
+  }
+
+  field.addEventListener("change", show);
+  // On a slow phone the photo may have been chosen before this module came.
+  if (field.files[0]) show();
 });
