@@ -1,4 +1,4 @@
-/* Reading aloud with the browser's own voice: <button data-read="#id" hidden> (macro read_aloud). The button shows itself
+/* Reading aloud with the browser's own voice: <button data-read="#id, #or-else" hidden> (macro read_aloud). The button shows itself
    only where there is a voice; pressed again it stops. Numbers and words are read as they stand on the page. */
 import { enhance } from "./enhance.js";
 
@@ -19,7 +19,7 @@ if (voice && "SpeechSynthesisUtterance" in window) {
         done();
         return;
       }
-      const source = document.querySelector(button.dataset.read);
+      const source = button.dataset.read.split(",").map((one) => document.querySelector(one)).find(Boolean);
       if (!source) return;
       const utterance = new SpeechSynthesisUtterance(source.innerText.replace(/\s*\n\s*/g, "。"));
       utterance.lang = document.documentElement.lang.startsWith("en") ? "en" : "zh-CN";

@@ -58,7 +58,7 @@ def test_the_card_shows_balances_score_and_counts(page, scan, household, card, y
     assert soup.words("#home-balance") == "128"
     assert soup.words("#civility-balance") == "52"
     day = notice.ends_on + timedelta(days=1)
-    assert soup.words(".on-notice") == f"公示中：家美积分 +8 ，{day.month}月{day.day}日到账"
+    assert soup.words(".on-notice") == f"公示中：家美积分 +8 ，{day.month}月{day.day}日到账 看看是什么"
     assert soup.words("#score p") == "本季文明得分 52 （花掉不减）"
     assert soup.words(".in-review") == "等评议、等公示的：1 项"
     assert "花掉了得分也不减" in soup.words("#score details")
@@ -70,7 +70,7 @@ def test_the_card_shows_balances_score_and_counts(page, scan, household, card, y
 def test_a_notice_that_is_over_waits_to_be_booked(page, scan, household, card, yard):
     deeds.on_notice(deeds.deed_of(household, yard))
     with clock.set_to(clock.now() + timedelta(days=6)):
-        assert scan(card).words(".on-notice") == "公示到期，待入账：家美积分 +8"
+        assert scan(card).words(".on-notice") == "公示到期，待入账：家美积分 +8 看看是什么"
 
 
 def test_an_objection_stops_the_count(page, scan, household, card, yard):

@@ -14,7 +14,7 @@ from virtue.office import (
     histories,
 )
 from virtue.office.views import office
-from virtue.people import household_queries, looks, print_queries, queries, services, states
+from virtue.people import household_queries, looks, phone_queries, print_queries, queries, services, states
 from virtue.people.models import Household
 from virtue.scores import queries as scores
 from virtue.staff import queries as staff
@@ -38,7 +38,7 @@ def household(household_id: int) -> str:
     return render_template(
         "office/household.html",
         household=found, number=print_queries.card_number(found), members=household_queries.members_of(found.id),
-        cards=household_queries.cards_of(found.id), consents=consents, recusals=recusals,
+        cards=household_queries.cards_of(found.id), phones=phone_queries.phones_of(found.id), consents=consents, recusals=recusals,
         spells=household_queries.spells_of(found.id), looks=looks.latest_looks(found.id), states=states,
         agreed={consent.purpose for consent in consents if consent.withdrawn_at is None},
         names=staff.names_of({consent.recorded_by_id for consent in consents}), **_points(found),

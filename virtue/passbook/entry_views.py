@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
 from itsdangerous import BadData
 from werkzeug.wrappers import Response
@@ -18,14 +18,16 @@ from virtue.access import public
 from virtue.core import throttle
 from virtue.errors import BrokenRule
 from virtue.passbook.forms import PinForm
-from virtue.people import card_cookie, queries
+from virtue.people import card_cookie, phone_queries, queries
 from virtue.people.errors import MisreadCard, UnknownCard
-from virtue.people.models import Card, Household
+from virtue.people.models import Card, Household, RememberedPhone
 from virtue.people.services import stamp
 
 passbook = Blueprint("passbook", __name__)
 
 PIN_COOKIE = "pin"
+PHONE_COOKIE = "phone"
+ELDER_COOKIE = "elder"
 FREE_CODES = 30
 """Wrong codes from one address that cost no waiting: many phones share one address."""
 
@@ -35,10 +37,12 @@ STAFF_PAGES = (("awarding.award", "awarding.propose"), ("store.till", "store.sel
 
 @dataclass(frozen=True)
 class Visit:
-    """A card that was scanned within the last half hour, and whether the household's PIN was given too."""
+    """A card that was scanned within the last half hour, or a phone that is remembered; and whether the PIN was given."""
 
     card: Card
     has_pin: bool
+    phone: RememberedPhone | None = None
+    """This phone, where it is remembered for this very household."""
 
     @property
     def household(self) -> Household:
@@ -52,12 +56,23 @@ class Visit:
 
 
 def find_visit() -> Visit | None:
-    """The visit of this request; None without a card in force."""
+    """The visit of this request; None without a card in force. A card that was scanned goes before the phone's own."""
     remembered = card_cookie.read(request.cookies.get(card_cookie.NAME))
     card = queries.find_card_in_force(*remembered) if remembered else None
+    secret = request.cookies.get(PHONE_COOKIE)
+    phone = phone_queries.find_phone(secret) if secret else None
+    if phone is not None and (card is None or card.household_id == phone.household_id):
+        g.this_phone = phone
+        card = card or phone.card
     if card is None:
         return None
-    return Visit(card, _pin_given(card.household))
+    return Visit(card, _pin_given(card.household), g.get("this_phone"))
+
+
+@passbook.context_processor
+def _the_phone() -> dict[str, Any]:
+    """What every page of the passbook is drawn by: the phone, if it is remembered; large type, if it asks for it."""
+    return {"this_phone": g.get("this_phone"), "is_elder": ELDER_COOKIE in request.cookies}
 
 
 def _pin_given(household: Household) -> bool:

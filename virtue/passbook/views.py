@@ -13,6 +13,7 @@ from virtue.core import keys
 from virtue.errors import BrokenRule
 from virtue.passbook import history_queries, queries, star_queries
 from virtue.passbook.entry_views import (
+    ELDER_COOKIE,
     Visit,
     entry_page,
     find_visit,
@@ -25,7 +26,7 @@ from virtue.passbook.entry_views import (
 )
 from virtue.passbook.forms import PinForm
 from virtue.people import card_cookie, looks
-from virtue.people.services import check_pin
+from virtue.people.services import check_pin, note_pin_given
 from virtue.people.states import LOOKS
 from virtue.store import reservation_queries
 from virtue.why import periods
@@ -52,9 +53,10 @@ def passbook_page() -> Response:
         this = clock.month_of(clock.today())
         lines = history_queries.history(household, [this, clock.previous_month(this)])[:LATEST_LINES]
         coming = history_queries.coming(household)
+    large = ELDER_COOKIE in request.cookies and "all" not in request.args
     return make_response(
         render_template(
-            "passbook/passbook.html",
+            "passbook/elder.html" if large else "passbook/passbook.html",
             household=household,
             overview=queries.overview(household),
             own_stars=star_queries.own_stars(household, with_reasons=False),
@@ -91,6 +93,8 @@ def give_pin(visit: Visit) -> Response:
         checked = check_pin(visit.household.id, form.pin.data or "", address=request.remote_addr or "-")
     except BrokenRule as error:
         return pin_page(visit, form, str(error), error.status)
+    if visit.phone is not None:
+        note_pin_given(visit.phone)
     target = "passbook.new_pin" if checked.needs_change else "passbook.passbook_page"
     return remember_pin(redirect(url_for(target), 303), checked.household_id, checked.stamp)
 
@@ -178,7 +182,7 @@ def looks_page(visit: Visit) -> str:
 @passbook.post("/passbook/end")
 @public
 def end() -> Response:
-    """退出: the next person with this phone sees nothing."""
+    """退出: the next person with this phone sees nothing; one that is remembered shows again what the card alone shows."""
     return forget(redirect(url_for("passbook.passbook_page"), 303))
 
 
@@ -207,6 +211,7 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     comment_views,
     dividend_views,
     objection_views,
+    phone_views,
     reservation_views,
     settings_views,
     star_views,

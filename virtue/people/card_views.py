@@ -50,6 +50,15 @@ def reset_pin(household_id: int) -> Response:
     return to_household(household_id)
 
 
+@people.post("/households/<int:household_id>/phones/<int:phone_id>/end")
+@permission("people.cards")
+def end_phone(household_id: int, phone_id: int) -> Response:
+    """A phone that was lost, or that no one of the household knows."""
+    services.end_phone(access.village().id, phone_id, household_id=household_id, by=access.by())
+    flash(_("手机已停用，要重新扫卡才能打开存折。"), "good")
+    return to_household(household_id)
+
+
 @people.post("/cards/<int:card_id>/lost")
 @permission("people.cards")
 def mark_lost(card_id: int) -> Response:

@@ -93,6 +93,23 @@ def fetch_hmacs(digits: str) -> list[str]:
     return [fetch_hmac(digits, number) for number in _keys()]
 
 
+def derive_phone(code_id: int, key_number: int = KEY_NUMBER) -> str:
+    """The 8 digits that link a phone, the last a check digit; derived from their row, so that they lie nowhere."""
+    seed = _mac(_key(key_number, "phone"), str(code_id))
+    body = f"{int.from_bytes(seed, 'big') % 10 ** (FETCH_DIGITS - 1):0{FETCH_DIGITS - 1}d}"
+    return body + check_digit(body)
+
+
+def phone_hmac(digits: str, key_number: int = KEY_NUMBER) -> str:
+    """What the database keeps of a code that links a phone."""
+    return _mac(_key(key_number, "phone index"), digits).hex()
+
+
+def phone_hmacs(digits: str) -> list[str]:
+    """What the database may hold of a code that links a phone, one for each card key in use."""
+    return [phone_hmac(digits, number) for number in _keys()]
+
+
 def is_fetch_code(digits: str) -> bool:
     """Whether this has the form of a code to fetch: 8 digits with the right check digit."""
     return (

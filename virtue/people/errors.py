@@ -129,3 +129,21 @@ class AlreadyRecused(BrokenRule):
     """The same household declared twice."""
 
     sentence = _l("已经登记过对这一户回避。")
+
+
+class NoPhoneName(BrokenRule):
+    """A phone that nobody could tell apart in the list."""
+
+    sentence = _l("请给这台手机起个名字，20个字以内，例如“儿子的手机”。")
+
+
+class TooManyPhones(BrokenRule):
+    """More phones than a family has."""
+
+    sentence = _l("已经记住了%(most)s台手机。请先停用一台不用的。")
+
+
+class WrongPhoneCode(BrokenRule):
+    """No code in force: mistyped, used, or too late."""
+
+    sentence = _l("连接码不对，或者已经用过、过了10分钟。请让家里人再生成一个。")

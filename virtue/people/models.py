@@ -109,6 +109,60 @@ class Card(db.Model):
     household: Mapped[Household] = relationship(back_populates="cards")
 
 
+class RememberedPhone(db.Model):
+    """A phone that opens the passbook without the card: what it shows is what the card alone shows.
+
+    Whether it still does is decided when it is read: until its last day, while the card it came by is in force and the
+    PIN was not reset since.
+    """
+
+    __tablename__ = "remembered_phone"
+    __table_args__ = (Index("ix_remembered_phone_household_id", "household_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    pin_version: Mapped[int]
+    """The household's ``pin_version`` of that day."""
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the random secret in the phone's cookie, which is kept nowhere else."""
+    label: Mapped[str] = mapped_column(String(20))
+    """What the household calls the phone."""
+    is_linked: Mapped[bool] = mapped_column(default=False)
+    """Came by a code that the household gave, not by card and PIN."""
+    remembered_at: Mapped[datetime]
+    until: Mapped[date]
+    pin_given_at: Mapped[datetime | None]
+    """When the PIN was last given on it."""
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    """NULL with ``ended_at``: the household itself."""
+    card: Mapped[Card] = relationship()
+
+
+class PhoneCode(db.Model):
+    """Eight digits that link one more phone, once and within minutes. Derived, never stored: only their HMAC."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (
+        Index("ix_phone_code_household_id", "household_id"),
+        Index("ix_phone_code_code_hmac", "code_hmac"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    pin_version: Mapped[int]
+    key_number: Mapped[int] = mapped_column(default=1)
+    code_hmac: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    until: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    """Used, or put out of use by a newer one."""
+
+
 class DoorCode(db.Model):
     """The QR on a household's star plate and on grid sheets: it names the household, and opens nothing private."""
 

@@ -30,6 +30,7 @@ from virtue.people.participation_services import (
     opt_into_board,
     opt_out_of_board,
 )
+from virtue.people.phone_services import end_phone, link_phone, make_phone_code, note_pin_given, remember_phone
 from virtue.people.pin_services import PinChecked, check_pin, choose_pin, reset_pin, stamp
 
 __all__ = [
@@ -45,17 +46,21 @@ __all__ = [
     "declare_recusal",
     "end_card",
     "end_household",
+    "end_phone",
     "end_recusal",
     "give_consent",
     "issue_card",
     "issue_cards",
     "leave",
+    "link_phone",
     "make_head",
+    "make_phone_code",
     "mark_found",
     "mark_lost",
     "note_back",
     "note_gone",
     "note_handed_over",
+    "note_pin_given",
     "note_printed",
     "open_things",
     "opt_into_board",
@@ -63,6 +68,7 @@ __all__ = [
     "record_look",
     "record_looks",
     "reissue",
+    "remember_phone",
     "reset_pin",
     "stamp",
     "withdraw_consent",
