@@ -52,6 +52,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         for blueprint in import_module(module).blueprints:
             app.register_blueprint(blueprint)
     import_module("virtue.office.daily").init_daily(app)
+    import_module("virtue.kiosk.screen_queries").init_silent(app)
     cli.init_cli(app)
     return app
 

@@ -14,6 +14,7 @@ from virtue.honours import (
     title_models,
     wall_models,
 )
+from virtue.kiosk import announcement_models, screen_models
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
 from virtue.people import models as people
@@ -37,6 +38,7 @@ from virtue.store import (
 from virtue.store import models as store
 
 __all__ = [
+    "announcement_models",
     "awarding",
     "ballot_models",
     "black_models",
@@ -60,6 +62,7 @@ __all__ = [
     "reservation_models",
     "round_models",
     "scores",
+    "screen_models",
     "spot_check_models",
     "staff",
     "star_models",

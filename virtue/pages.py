@@ -29,6 +29,7 @@ MENU = (
     ("awarding.objection_list", _l("异议"), "notices.view"),
     ("honours.star_list", _l("星级"), "stars.view"),
     ("honours.boards", _l("榜单"), "boards.view"),
+    ("kiosk.screens", _l("大屏"), "screens.manage"),
     ("honours.title_list", _l("荣誉"), "titles.view"),
     ("honours.campaign_list", _l("评选"), "campaigns.view"),
     ("store.till", _l("兑换"), "store.sell"),

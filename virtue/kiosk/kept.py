@@ -21,7 +21,8 @@ _EXTENSION = "virtue_kept"
 class Rendering:
     """A page's bytes, and until when they may be shown."""
 
-    version: int
+    version: int | str
+    """Of the village's board; or all that the page depends on, in a word."""
     fresh_until: datetime
     body: bytes
 
@@ -39,7 +40,7 @@ class Kept:
         self._pages: OrderedDict[tuple[int, str, str], Rendering] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, village_id: int, page: str, language: str, version: int) -> Rendering | None:
+    def find(self, village_id: int, page: str, language: str, version: int | str) -> Rendering | None:
         """The rendering of this version, if it is kept and its time isn't over."""
         key = (village_id, page, language)
         with self._lock:

@@ -101,6 +101,11 @@ ACTIONS: dict[str, Any] = {
     "honours.tell_star": _l("向本户送达了摘星告知"),
     "honours.thaw_stars": _l("异议办结，恢复了一户的星级公示"),
     "job.start": _l("开始了一件耗时的办理"),
+    "kiosk.add_announcement": _l("在大屏上放了一条通知"),
+    "kiosk.change_screen": _l("改了一块大屏放的内容"),
+    "kiosk.end_announcement": _l("从大屏上撤了一条通知"),
+    "kiosk.pair_screen": _l("配对了一块大屏"),
+    "kiosk.revoke_screen": _l("停用了一块大屏"),
     "ledger.sign_month": _l("在月结上签了字"),
     "dividends.answer": _l("答复了对试算表的异议"),
     "dividends.change": _l("改了一笔分红的草稿"),
@@ -274,12 +279,13 @@ GROUPS = {
     "office": _l("设置"),
     "job": _l("耗时的办理"),
     "dividends": _l("分红"),
+    "kiosk": _l("大屏"),
 }
 """The first word of an action: the rooms, as a filter."""
 
 
 SUBJECTS = {
-    "batch": _l("批次"), "black_entry": _l("黑榜条目"), "board_freeze": _l("停住的榜"), "campaign": _l("评选"), "card": _l("积分卡"), "deed": _l("事项"), "delivery": _l("入库单"), "donor": _l("捐赠人"),
+    "announcement": _l("通知"), "screen": _l("大屏"), "batch": _l("批次"), "black_entry": _l("黑榜条目"), "board_freeze": _l("停住的榜"), "campaign": _l("评选"), "card": _l("积分卡"), "deed": _l("事项"), "delivery": _l("入库单"), "donor": _l("捐赠人"),
     "event": _l("活动"), "fund_money": _l("买货的钱"), "grid": _l("网格"), "honour": _l("荣誉"), "household": _l("农户"),
     "item": _l("商品"), "job": _l("办理编号"), "member": _l("家庭成员"), "month": _l("月份"), "notice": _l("公示"),
     "objection": _l("异议"), "order": _l("兑换单"), "paper_slip": _l("停电纸条"), "parked_basket": _l("暂存的一篮"), "phone": _l("记住的手机"), "phone_code": _l("连接码"), "pot": _l("分红"), "public_place": _l("公共地点"), "public_sheet": _l("公开表"), "recusal": _l("回避登记"), "red_pick": _l("红榜条目"),
@@ -300,7 +306,7 @@ DETAILS = {
     "proof": _l("凭什么"), "second": _l("在场确认的账号"), "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
     "reason": _l("原因"), "returns": _l("撤单数"), "seed": _l("种子"), "source": _l("来源"), "step": _l("步骤"),
     "ballots": _l("票数"), "entered": _l("录入项数"), "is_equal": _l("和上次一样"), "is_fit": _l("符合条件"), "scored": _l("打分人数"),
-    "seats": _l("名额"), "title": _l("荣誉称号"), "way": _l("投票方式"), "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"), "until": _l("到哪天"), "board": _l("哪块榜"), "period": _l("时段"),
+    "seats": _l("名额"), "title": _l("荣誉称号"), "way": _l("投票方式"), "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"), "until": _l("到哪天"), "board": _l("哪块榜"), "period": _l("时段"), "slides": _l("页数"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from virtue import clock
@@ -81,11 +82,19 @@ def _reviewers(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[
     return [Task(str(count), _("评议员不够"), words, "staff.users", _("去加人"), is_hot=True)]
 
 
+def _silent_screens(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    # The screens' room stands beside this one: the application hands its question over.
+    count = current_app.extensions["virtue_silent_screens"](village_id)
+    words = _("该开着的时候，15分钟没有消息了。看看电源和网络。")
+    return task(count, _("块大屏没有消息"), words, "kiosk.screens", _("去看"), is_hot=True)
+
+
 ASKED: tuple[tuple[str, Ask], ...] = (
     ("ledger.close", _months),
     ("settings.edit", _year_to_announce),
     ("ledger.close", _year_to_sign),
     ("people.cards", _cards),
     ("staff.edit", _reviewers),
+    ("screens.manage", _silent_screens),
 )
 """By permission, in the order of the desk."""

@@ -49,7 +49,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "rules.view", "rules.edit", "rules.drafts", "audit.view", "staff.view", "staff.edit", "settings.edit",
         "office.start", "ledger.view", "ledger.close", "notices.view", "notices.take", "notices.name",
         "stars.view", "stars.propose", "stars.notice", "stars.tell", "stars.scheme",
-        "boards.view", "boards.pick", "boards.report", "boards.withdraw", "boards.places",
+        "boards.view", "boards.pick", "boards.report", "boards.withdraw", "boards.places", "screens.manage",
         "titles.view", "titles.enter", "titles.confirm", "campaigns.view", "campaigns.nominate", "campaigns.check",
         "campaigns.run", "campaigns.desk", "campaigns.count",
         "dividends.view", "dividends.draft", "dividends.answer", "dividends.pay", "dividends.export",
