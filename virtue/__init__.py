@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from virtue import access, cli, formatting, handlers, logs, pages, secrets, transactions
+from virtue import access, assets, cli, formatting, handlers, logs, pages, secrets, transactions
 from virtue.extensions import babel, csrf, db, htmx, login, migrate
 
 ROOT = Path(__file__).resolve().parent
@@ -46,6 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         transactions.prepare_engine(db.engine)
     handlers.init_handlers(app)
     access.init_access(app)
+    assets.init_assets(app)
     formatting.init_formatting(app)
     pages.init_pages(app)
     for module in BLUEPRINTS:

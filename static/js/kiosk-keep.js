@@ -44,7 +44,7 @@ export async function forgetAll() {
 
 const page = (html, policy) => new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", ...(policy ? { "Content-Security-Policy": policy } : {}) } });
 const pictures = (from, which) => [...from.querySelectorAll(which)].map((img) => img.getAttribute("src")).filter(Boolean);
-const files = () => performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname).filter((path) => path.startsWith("/static/"));
+const files = () => performance.getEntriesByType("resource").map((one) => new URL(one.name)).map((url) => url.pathname + url.search).filter((path) => path.startsWith("/static/"));
 
 async function fetched(cache, paths) {
   for (const path of new Set(paths)) {

@@ -21,7 +21,7 @@ if (voice && "SpeechSynthesisUtterance" in window) {
       }
       const source = button.dataset.read.split(",").map((one) => document.querySelector(one)).find(Boolean);
       if (!source) return;
-      const utterance = new SpeechSynthesisUtterance(source.innerText.replace(/\s*\n\s*/g, "。"));
+      const utterance = new SpeechSynthesisUtterance(source.innerText.trim().replace(/\s*\n\s*/g, "。"));
       utterance.lang = document.documentElement.lang.startsWith("en") ? "en" : "zh-CN";
       utterance.rate = 0.85;
       utterance.onend = done;
