@@ -22,7 +22,9 @@ export async function keep(html, policy) {
   await fetched(named, portraits);
   for (const slide of whole.querySelectorAll("[data-named]")) slide.remove();
   await plain.put(PAGE, page(`<!doctype html>${whole.documentElement.outerHTML}`, policy));
-  await fetched(plain, [...pictures(whole, "img"), ...files()]);
+  const wanted = [...pictures(whole, "img"), ...files()];
+  await fetched(plain, wanted);
+  await Promise.all([swept(plain, [...wanted, PAGE, STAMP]), swept(named, [...portraits, PAGE])]);
   stamped = 0;
   await good();
 }
@@ -44,10 +46,21 @@ export async function forgetAll() {
 
 const page = (html, policy) => new Response(html, { headers: { "Content-Type": "text/html; charset=utf-8", ...(policy ? { "Content-Security-Policy": policy } : {}) } });
 const pictures = (from, which) => [...from.querySelectorAll(which)].map((img) => img.getAttribute("src")).filter(Boolean);
-const files = () => performance.getEntriesByType("resource").map((one) => new URL(one.name)).map((url) => url.pathname + url.search).filter((path) => path.startsWith("/static/"));
+const files = () => [
+  ...[...document.querySelectorAll("link[href], script[src]")].map((one) => one.getAttribute("href") || one.getAttribute("src")),
+  ...["./kiosk-fit.js", "./kiosk-keep.js"].map((name) => new URL(name, import.meta.url).pathname),
+];
 
 async function fetched(cache, paths) {
   for (const path of new Set(paths)) {
     if (!(await cache.match(path))) await cache.add(path).catch(() => {});
+  }
+}
+
+/* Pictures of last week and files of an older version go. */
+async function swept(cache, wanted) {
+  for (const request of await cache.keys()) {
+    const { pathname, search } = new URL(request.url);
+    if (!wanted.includes(pathname + search)) await cache.delete(request);
   }
 }

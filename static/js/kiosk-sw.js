@@ -28,22 +28,20 @@ async function page(request) {
 }
 
 async function file(request) {
-  try {
-    const answer = await fetch(request);
-    if (answer.ok && request.destination !== "image") (await caches.open(PLAIN)).put(request, answer.clone());
-    return answer;
-  } catch {
-    await age();
-    return (await caches.match(request)) || Response.error();
-  }
+  const answer = await fetch(request).catch(() => Response.error());
+  if (answer.ok && request.destination !== "image") await (await caches.open(PLAIN)).put(request, answer.clone());
+  if (answer.type !== "error" && answer.status < 500) return answer;
+  await age();
+  return (await caches.match(request, { ignoreVary: true })) || answer;
 }
 
-/* When the programme was last good; named slides older than ten minutes are thrown away first. */
+/* When the programme was last good; named slides older than ten minutes are thrown away first,
+   also where a television began with a wrong clock. */
 async function age() {
   const stamp = await caches.match("/kiosk/last-good");
   if (!stamp) return 0;
   const at = Number(await stamp.text());
-  if (Date.now() - at >= TEN_MINUTES) await caches.delete(NAMED);
+  if (Math.abs(Date.now() - at) >= TEN_MINUTES) await caches.delete(NAMED);
   return at;
 }
 
@@ -52,6 +50,6 @@ async function kept() {
   const whole = (await caches.has(NAMED)) && (await (await caches.open(NAMED)).match("/kiosk"));
   const found = whole || (await (await caches.open(PLAIN)).match("/kiosk"));
   if (!at || !found) return null;
-  const html = (await found.text()).replace("data-kiosk", `data-kiosk data-last-good="${at}"`);
+  const html = (await found.text()).replace("<main ", `<main data-last-good="${at}" `);
   return new Response(html, { headers: found.headers });
 }

@@ -41,7 +41,7 @@ function start() {
   const slides = () => [...wall.querySelectorAll("[data-slide]")];
 
   const isOver = (slide) => Boolean(slide.dataset.freshUntil) && now() >= Date.parse(slide.dataset.freshUntil);
-  const isStale = () => offline() && Date.now() - lastGood >= TEN_MINUTES;
+  const isStale = () => offline() && Math.abs(Date.now() - lastGood) >= TEN_MINUTES;
   const mayStand = (slide) => !isOver(slide) && !("named" in slide.dataset && isStale());
   const shown = () => {
     const standing = slides().filter(mayStand);
