@@ -36,6 +36,7 @@ MENU = (
     ("store.goods", _l("超市"), "store.view"),
     ("people.households", _l("农户"), "people.view"),
     ("reports.ledgers", _l("台账"), "reports.store"),
+    ("reports.papers", _l("张贴"), "boards.view"),
     ("awarding.rules", _l("细则"), "rules.view"),
     ("dividends.pot_list", _l("分红"), "dividends.view"),
     ("staff.users", _l("人员"), "staff.view"),

@@ -15,6 +15,7 @@ from virtue.core import keys, settings
 from virtue.errors import BrokenRule
 from virtue.notices import queries as notices_of
 from virtue.notices.models import Notice
+from virtue.people import qr
 from virtue.people import queries as people
 
 NOTICE_LINES = 50
@@ -82,6 +83,7 @@ def print_notice(number: int) -> Response | str:
     return render_template(
         "awarding/print_notice.html", notice=found, shown=notice_print.sheet(found), village=access.village(),
         paper="a3" if request.args.get("paper") == "a3" else "a4",
+        code=qr.page("portal.notice", slug=access.village().slug, number=number),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from virtue import clock
 from virtue.awarding.models import Amendment, Deed, DeedState, Event, Rule, Rulebook
 from virtue.awarding.states import OPEN
 from virtue.extensions import db
+from virtue.ledger.models import Entry
 from virtue.notices.models import Notice
 
 
@@ -94,6 +95,26 @@ def scoring_deeds(household_id: int, unit: str, months: Collection[int]) -> list
                 Deed.month.in_(happened), Deed.household_id == household_id, Deed.unit == unit, Deed.scores.is_(True),
                 or_(Deed.counts_in.in_(months), Deed.reversed_in.in_(months)),
             )
+        )
+    )  # fmt: skip
+
+
+def good_deeds(household_ids: Collection[int], month: int) -> list[Any]:
+    """What these households were given points for in a month, the most points first; never a deduction.
+
+    Rows: household_id, rule_name, rule_name_en, points, unit.
+    """
+    return list(
+        db.session.execute(
+            select(
+                Deed.household_id, Deed.rule_name, Deed.rule_name_en, Deed.settled_points.label("points"), Deed.unit
+            )
+            .join(Entry, Entry.id == Deed.entry_id)
+            .where(
+                Entry.month == month, Entry.household_id.in_(list(household_ids)), Deed.state == str(DeedState.SETTLED),
+                Deed.settled_points > 0,
+            )
+            .order_by(Deed.settled_points.desc(), Deed.id)
         )
     )  # fmt: skip
 

@@ -314,6 +314,7 @@ def _small_things(village: Village, day: date, first: date) -> None:
         if number % 5 == 1:
             (household,) = village.some(1, 1)
             people.give_consent(village.id, household, "name_on_board", "signed", by=admin)
+            people.give_consent(village.id, household, "name_by_voice", "signed", by=admin)
         if number % 60 == 30:
             card = next(iter(_household(village).cards), None)
             if card is not None and card.state == "in_force":

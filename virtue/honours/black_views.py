@@ -19,6 +19,7 @@ from virtue.honours.black_board import Report
 from virtue.honours.black_models import BlackEntry
 from virtue.honours.board_views import typed_day
 from virtue.honours.star_views import honours
+from virtue.people import qr
 from virtue.people import queries as people
 from virtue.quantities import parse_id
 from virtue.staff import queries as staff
@@ -141,7 +142,10 @@ def print_black_board() -> str:
     if not board:
         abort(404)
     paper = "a3" if request.args.get("paper") == "a3" else "a4"
-    return render_template("honours/print_black_board.html", village=village, board=board, paper=paper)
+    return render_template(
+        "honours/print_black_board.html", village=village, board=board, paper=paper,
+        code=qr.page("portal.black_board", slug=village.slug),
+    )  # fmt: skip
 
 
 class _How:

@@ -12,6 +12,7 @@ from virtue.honours import board_freezes, comparison_words
 from virtue.honours import comparison_queries as queries
 from virtue.honours.board_views import typed_day
 from virtue.honours.star_views import honours
+from virtue.people import qr
 
 
 @honours.get("/boards/comparison")
@@ -51,8 +52,9 @@ def lift_comparison() -> Response | tuple[str, int]:
 @permission("boards.view")
 def print_comparison() -> str:
     """The board on paper."""
-    paper = "a3" if request.args.get("paper") == "a3" else "a4"
-    return render_template("honours/print_comparison.html", village=access.village(), paper=paper, **_shown())
+    village, paper = access.village(), "a3" if request.args.get("paper") == "a3" else "a4"
+    code = qr.page("portal.comparison", slug=village.slug)
+    return render_template("honours/print_comparison.html", village=village, paper=paper, code=code, **_shown())
 
 
 def comparison_page(error: str | None = None) -> str:

@@ -125,6 +125,20 @@ def _text(pick: Standing, face: Face, named: set[tuple[str, int]]) -> str:
     return story if is_told else rule_name(pick)
 
 
+def settled_between(village_id: int, first: date, last: date) -> list[Any]:
+    """Good deeds for all to know that were settled on these days, the latest first; nothing of who stands on no board.
+
+    Rows: household_id, grid_id, rule_name, rule_name_en.
+    """
+    rows = db.session.execute(
+        select(Deed.household_id, Deed.grid_id, Deed.rule_name, Deed.rule_name_en)
+        .where(DEED_STANDS, Deed.settled_on >= first, Deed.settled_on <= last, Deed.village_id == village_id)
+        .order_by(Deed.settled_on.desc(), Deed.id.desc())
+    )
+    unlisted = people.unlisted(village_id)
+    return [row for row in rows if row.household_id not in unlisted]
+
+
 def find_pick(village_id: int, pick_id: int) -> RedPick | None:
     """A pick of this village."""
     return db.session.scalar(select(RedPick).where(RedPick.id == pick_id, RedPick.village_id == village_id))

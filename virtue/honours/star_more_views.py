@@ -17,6 +17,7 @@ from virtue.honours.star_views import honours
 from virtue.notices import queries as notices
 from virtue.notices.models import Notice
 from virtue.people import public_queries as public
+from virtue.people import qr
 from virtue.people import queries as people
 from virtue.scores import queries as scores
 
@@ -91,6 +92,7 @@ def print_star_notice(number: int) -> str:
         "honours/print_star_notice.html", notice=found, named=named, village=access.village(), faces=faces,
         corrected=[one for one in wrong if one.household_id in faces], listed_names=star_words.listed_names,
         unpublished=sum(line.publish != "list" for line in lines), paper="a3" if request.args.get("paper") == "a3" else "a4",
+        code=qr.page("portal.notice", slug=access.village().slug, number=number),
     )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ PAIRS_A_SHEET = 5
 @permission("people.cards")
 def print_cards() -> str:
     """Cards of a grid, a household or the village on A4, to fold and laminate; ``ink=bw`` for a black printer."""
-    village_id, household_id = access.village().id, _household_asked()
+    village_id, household_id = access.village().id, household_asked()
     asked = partial(
-        print_queries.printable_cards, village_id, grid_id=_grid_asked(), household_id=household_id,
+        print_queries.printable_cards, village_id, grid_id=grid_asked(), household_id=household_id,
         only_new=request.args.get("new") == "1",
     )  # fmt: skip
     # Printing shows codes, so each household is told, and only then are they read.
@@ -43,8 +43,8 @@ def print_cards() -> str:
 @permission("people.cards")
 def print_pins() -> str:
     """One-time PIN slips, for households that have a card and haven't chosen a PIN yet."""
-    village_id, household_id = access.village().id, _household_asked()
-    asked = partial(print_queries.slip_households, village_id, grid_id=_grid_asked(), household_id=household_id)
+    village_id, household_id = access.village().id, household_asked()
+    asked = partial(print_queries.slip_households, village_id, grid_id=grid_asked(), household_id=household_id)
     services.record_looks(village_id, [one.id for one in asked()], by=access.by(), what="pin_slip")
     slips = print_queries.slips(asked())
     return render_template("office/print_pins.html", slips=slips, household_id=household_id)
@@ -54,7 +54,7 @@ def print_pins() -> str:
 @permission("people.cards")
 def print_hand_over() -> str:
     """The list on which each household signs for its card, names masked, with the notice each is given."""
-    cards = print_queries.printable_cards(access.village().id, grid_id=_grid_asked())
+    cards = print_queries.printable_cards(access.village().id, grid_id=grid_asked())
     return render_template(
         "office/print_hand_over.html", cards=cards, number=print_queries.card_number, title=_scope(cards)
     )
@@ -72,11 +72,13 @@ def base_url() -> str:
     return current_app.config["VIRTUE_BASE_URL"] or request.host_url
 
 
-def _grid_asked() -> int | None:
+def grid_asked() -> int | None:
+    """The grid that the address asks for; 404 for one of another village."""
     return _asked("grid", queries.find_grid)
 
 
-def _household_asked() -> int | None:
+def household_asked() -> int | None:
+    """The same for a household."""
     return _asked("household", queries.find_household)
 
 

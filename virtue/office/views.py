@@ -48,6 +48,7 @@ def _overdue(villages: list[Village]) -> dict[int, int]:
 # Other files add their pages to the same blueprint.
 from virtue.office import (  # noqa: E402
     audit_views,  # noqa: F401
+    household_sheet_views,  # noqa: F401
     household_views,  # noqa: F401
     job_views,  # noqa: F401
     kin_views,  # noqa: F401

@@ -188,7 +188,7 @@ class Consent(db.Model):
     village_id: Mapped[int] = mapped_column(ForeignKey("village.id"))
     household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
     purpose: Mapped[str] = mapped_column(String(30))
-    """name_on_board: the full name on the red board and screens."""
+    """name_on_board: the full name on the red board and screens; name_by_voice: the same through the loudspeaker."""
     given_at: Mapped[datetime]
     how: Mapped[str] = mapped_column(String(20))
     """signed, by_mouth, passbook"""

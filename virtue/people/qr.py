@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import qrcode
+from flask import current_app, url_for
 from qrcode.constants import ERROR_CORRECT_M
 
 BORDER = 4
@@ -30,6 +31,12 @@ def door_address(base_url: str, digits: str) -> str:
 def fetch_address(base_url: str, digits: str) -> str:
     """What the QR of a reservation holds: HTTPS://HOST/F/<digits>."""
     return f"{base_url.rstrip('/')}/F/{digits}".upper()
+
+
+def page(endpoint: str, **values: Any) -> Qr:
+    """The QR of a public page, for papers that hang beside it: at the installation's public address, else this one."""
+    base = current_app.config["VIRTUE_BASE_URL"] or url_for("portal.index", _external=True)
+    return drawn(f"{base.rstrip('/')}{url_for(endpoint, **values)}")
 
 
 def best_mask(text: str) -> int:

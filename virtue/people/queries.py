@@ -26,6 +26,7 @@ from virtue.prepared import Prepared
 from virtue.staff.models import User
 
 NAME_ON_BOARD = "name_on_board"
+NAME_BY_VOICE = "name_by_voice"
 
 _MEMBER, _RECUSAL, _USER = Member.__table__, Recusal.__table__, User.__table__
 _KIN = Prepared(

@@ -24,7 +24,7 @@ CARD_STEP_NAMES = {
     "end": _l("注销"),
 }
 
-CONSENT_PURPOSES = {"name_on_board": _l("红榜和大屏上写全名")}
+CONSENT_PURPOSES = {"name_on_board": _l("红榜和大屏上写全名"), "name_by_voice": _l("大喇叭里念全名")}
 CONSENT_WAYS = {"signed": _l("本人签字"), "by_mouth": _l("当面口头"), "passbook": _l("在存折里点的")}
 
 KIN = {
@@ -46,5 +46,6 @@ LOOKS = {
     "export": _l("导出了名单"),
     "card": _l("打印了积分卡"),
     "pin_slip": _l("打印了一次性密码条"),
+    "month_sheet": _l("打印了家庭积分单"),
 }
 """What a look was at, as the household reads it."""

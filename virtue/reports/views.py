@@ -99,4 +99,10 @@ def fairness_of_person(user_id: int) -> str:
     )  # fmt: skip
 
 
-from virtue.reports import donor_views, ledger_views, sheet_views  # noqa: E402, F401  their routes join this blueprint
+from virtue.reports import (  # noqa: E402
+    donor_views,  # noqa: F401  their routes join this blueprint
+    ledger_views,  # noqa: F401
+    paper_views,  # noqa: F401
+    sheet_views,  # noqa: F401
+    wall_views,  # noqa: F401
+)

@@ -62,6 +62,32 @@ def by_unit(village_id: int, months: Iterable[int]) -> dict[str, list[Any]]:
     return found
 
 
+@dataclass(frozen=True)
+class VillageMonth:
+    """What a village earned in a month: points by unit, how many deeds counted, how many households earned something."""
+
+    home: int
+    civility: int
+    deeds: int
+    households: int
+
+
+def village_month(village_id: int, month: int) -> VillageMonth:
+    """The sums of a village's month; what was deducted isn't in them."""
+    rows = db.session.execute(
+        select(
+            Tally.household_id, func.sum(case((Tally.unit == "home", Tally.earned), else_=0)),
+            func.sum(case((Tally.unit == "civility", Tally.earned), else_=0)), func.sum(Tally.deeds),
+        )
+        .where(Tally.month == month, Tally.village_id == village_id)
+        .group_by(Tally.household_id)
+    ).all()  # fmt: skip
+    return VillageMonth(
+        sum(int(row[1]) for row in rows), sum(int(row[2]) for row in rows), sum(int(row[3]) for row in rows),
+        sum(row[1] + row[2] > 0 for row in rows),
+    )  # fmt: skip
+
+
 def with_tally(village_id: int, months: Iterable[int]) -> set[int]:
     """The households that have a tally in these months, whatever it says."""
     rows = select(Tally.household_id).where(Tally.month.in_(list(months)), Tally.village_id == village_id).distinct()

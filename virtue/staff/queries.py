@@ -64,6 +64,20 @@ def roles_in(user: User, village_id: int) -> list[RoleGrant]:
     return [g for g in user.grants if g.ended_at is None and g.village_id == village_id]
 
 
+def grid_workers(village_id: int) -> dict[int, str]:
+    """By grid, the name of its committee member or grid worker; of several the first by name."""
+    rows = db.session.execute(
+        select(RoleGrant.grid_id, func.min(User.name))
+        .join(User, User.id == RoleGrant.user_id)
+        .where(
+            RoleGrant.village_id == village_id, RoleGrant.role == "committee", RoleGrant.grid_id.is_not(None), _in_force(),
+            User.is_active,
+        )
+        .group_by(RoleGrant.grid_id)
+    )  # fmt: skip
+    return {grid_id: name for grid_id, name in rows if grid_id is not None}
+
+
 def holders(village_id: int, role: str) -> int:
     """How many active users hold a role in a village."""
     query = (

@@ -98,6 +98,19 @@ def usual_lines(household_id: int) -> list[Any]:
     return _USUAL.all({"household_id": household_id, "months": list(months)})
 
 
+def most_fetched(village_id: int, month: int, limit: int = 3) -> list[tuple[str, int]]:
+    """The goods most handed over in a month: name and how many orders had them, most wanted first."""
+    rows = db.session.execute(
+        select(Item.name, func.count(func.distinct(OrderLine.order_id)))
+        .join(OrderLine, OrderLine.item_id == Item.id)
+        .where(OrderLine.month == month, Item.village_id == village_id)
+        .group_by(Item.id, Item.name)
+        .order_by(func.count(func.distinct(OrderLine.order_id)).desc(), Item.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def last_order(store_id: int, by: int, since: datetime) -> Any:
     """The keeper's last order at a store since an instant: its columns; None when there is none."""
     return db.session.execute(_LAST, {"store_id": store_id, "by_id": by, "since": since}).one_or_none()
