@@ -155,7 +155,7 @@ def test_the_list_of_notices(page, wang, rules):
         assert page(HOME).words("#open-notices li").startswith("第2号公示")
 
 
-@pytest.mark.parametrize("path", ["notices/7", "notices/7/places", "notices/0", "notices/x", "people", "search"])
+@pytest.mark.parametrize("path", ["notices/7", "notices/7/places", "notices/0", "notices/x", "people", "households"])
 def test_what_is_not_there_is_not_found(page, village, path):
     page(f"{HOME}{path}", 404)
 

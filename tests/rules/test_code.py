@@ -9,7 +9,7 @@ from tests.rules import source
 
 # request, session, g and the signed-in person are for what stands at the door; services get ``by=``.
 AT_THE_DOOR = {"request", "session", "g", "current_user", "has_request_context"}
-DOORS = {"handlers.py", "access.py", "pages.py", "core/health.py"}
+DOORS = {"handlers.py", "access.py", "assets.py", "pages.py", "core/health.py"}
 # Alone in the house: what may be called in one file only, and where.
 ALONE = {
     "commit": ["transactions.py"],

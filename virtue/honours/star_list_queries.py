@@ -164,3 +164,21 @@ def to_recommend(village_id: int) -> list[int]:
         .order_by(StarRating.household_id)
     )  # fmt: skip
     return [row.household_id for row in rows]
+
+
+def stars_by_village() -> dict[int, tuple[int, int]]:
+    """By village, how many stars its last published quarter gave, and to how many rated households."""
+    latest = (
+        select(StarPeriod.village_id, func.max(StarPeriod.quarter).label("quarter"))
+        .where(StarPeriod.state == str(PeriodState.PUBLISHED))
+        .group_by(StarPeriod.village_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(StarPeriod.village_id, func.sum(StarRating.stars), func.count())
+        .join(StarPeriod, StarPeriod.id == StarRating.period_id)
+        .join(latest, (latest.c.village_id == StarPeriod.village_id) & (latest.c.quarter == StarPeriod.quarter))
+        .where(StarRating.state == str(RatingState.PUBLISHED))
+        .group_by(StarPeriod.village_id)
+    )
+    return {village_id: (int(stars), households) for village_id, stars, households in rows}

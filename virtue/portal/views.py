@@ -179,6 +179,7 @@ def spot_check_numbers(slug: str, month: int) -> Response:
 from virtue.portal import (  # noqa: E402, F401  their routes join this blueprint
     board_views,
     campaign_views,
+    county_views,
     dividend_views,
     sheet_views,
     star_views,

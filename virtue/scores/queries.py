@@ -140,3 +140,13 @@ def vetoes_between(village_id: int, first: date, last: date, household_id: int |
 def vetoes(village_id: int) -> Select[Veto]:
     """All vetoes of a village: those that end last first."""
     return select(Veto).where(Veto.village_id == village_id).order_by(Veto.until_on.desc(), Veto.id.desc())
+
+
+def deeds_by_village(month: int) -> dict[int, tuple[int, int]]:
+    """By village, how many deeds a month counts, and of how many households; what was reversed is out of both."""
+    rows = db.session.execute(
+        select(Tally.village_id, func.sum(Tally.deeds), func.count(Tally.household_id.distinct()))
+        .where(Tally.month == month, Tally.deeds > 0)
+        .group_by(Tally.village_id)
+    )
+    return {village_id: (int(deeds), households) for village_id, deeds, households in rows}

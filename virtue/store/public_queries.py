@@ -5,11 +5,12 @@ import json
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from virtue import clock
 from virtue.extensions import db
 from virtue.store import stock_book
+from virtue.store.models import Order, OrderLine, ReturnLine
 from virtue.store.public_models import PublicSheet
 
 GIVEN = ("out", "back")
@@ -75,3 +76,17 @@ def signed(village_id: int) -> list[PublicSheet]:
     for sheet in db.session.scalars(query):
         newest.setdefault(sheet.quarter, sheet)
     return list(newest.values())
+
+
+def redeemed_by_village(month: int) -> dict[tuple[int, str], tuple[int, int]]:
+    """By village and unit, the points redeemed in a month, and by how many households; lines taken back are out of both."""
+    rows = db.session.execute(
+        select(
+            Order.village_id, OrderLine.unit, func.sum(OrderLine.points), func.count(OrderLine.household_id.distinct())
+        )
+        .join(Order, Order.id == OrderLine.order_id)
+        .outerjoin(ReturnLine, ReturnLine.line_id == OrderLine.id)
+        .where(OrderLine.month == month, ReturnLine.id.is_(None))
+        .group_by(Order.village_id, OrderLine.unit)
+    )
+    return {(village_id, unit): (int(points), households) for village_id, unit, points, households in rows}
