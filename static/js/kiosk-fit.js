@@ -5,13 +5,32 @@ const BOXES = ".slide-body, .panel, .wall-text, .wall-words, .wall-empty, .cerem
 const STEPS = ["is-tight", "is-tighter", "is-tightest"];
 
 export function fit(slide, mostRows = 0) {
+  const beside = mostRows ? parted(slide) : null;
   const rest = split(slide, mostRows);
   for (const step of STEPS) {
     if (!overflows(slide)) break;
     slide.classList.remove(...STEPS);
     slide.classList.add(step);
   }
-  if (rest) slide.after(rest);
+  slide.after(...[rest, beside].filter(Boolean));
+}
+
+/* A wall of four rows has no room for two lists beside each other: the others go to a slide of their own. */
+function parted(slide) {
+  const panels = slide.querySelectorAll(".panel");
+  if (panels.length < 2) return null;
+  const others = copy(slide, "beside");
+  others.querySelector(".panel").remove();
+  for (const panel of [...panels].slice(1)) panel.remove();
+  return others;
+}
+
+function copy(slide, word) {
+  const made = slide.cloneNode(true);
+  made.classList.remove("is-on", "is-new", ...STEPS);
+  for (const marked of made.querySelectorAll("[id]")) marked.removeAttribute("id");
+  made.id = `${slide.id}-${word}`;
+  return made;
 }
 
 /* The rows that stand out of their list, on a copy of the slide; null when all fit. */
@@ -19,10 +38,7 @@ function split(slide, mostRows) {
   const lists = [...slide.querySelectorAll(LISTS)];
   const taken = lists.map((list) => overhang(list, mostRows));
   if (!taken.some((rows) => rows.length)) return null;
-  const rest = slide.cloneNode(true);
-  rest.classList.remove("is-on", "is-new");
-  rest.id = `${slide.id}-more`;
-  for (const marked of rest.querySelectorAll("[id]")) marked.removeAttribute("id");
+  const rest = copy(slide, "more");
   [...rest.querySelectorAll(LISTS)].forEach((list, place) => {
     list.replaceChildren(...taken[place]);
     if (!taken[place].length) list.closest(".panel")?.remove();

@@ -102,7 +102,7 @@ function start() {
       window.location.reload();
       return true;
     }
-    const on = wall.querySelector(".slide.is-on")?.id.replace(/(-more)+$/, "");
+    const on = wall.querySelector(".slide.is-on")?.id.replace(/(-more|-beside)+$/, "");
     wall.replaceChildren(...content.childNodes);
     const same = shown().findIndex((slide) => slide.id === on);
     if (same < 0) next();

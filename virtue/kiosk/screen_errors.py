@@ -63,3 +63,22 @@ class BadAnnouncementEnd(BrokenRule):
     """Over already, or as if it never ended. Params: most (days)."""
 
     sentence = _l("截止日期从今天起，最长 %(most)s 天。")
+
+
+class NoChineseFont(BrokenRule):
+    """Pictures are drawn with the system's font, and it has none."""
+
+    sentence = _l("服务器上没有中文字体，画不了图片。请管理员装上 fonts-noto-cjk（或文泉驿）再来。")
+    status = 503
+
+
+class BadPictureSize(BrokenRule):
+    """Wider or higher than any wall, or no number."""
+
+    sentence = _l("宽和高各填 64 到 3840 的整数，照灯珠屏的说明填，例如 384 和 192。")
+
+
+class NothingToDraw(BrokenRule):
+    """Nothing was chosen, or nothing of it may lie on a stick today."""
+
+    sentence = _l("选的内容现在没有能放进U盘的。七天内到期的个人信息不放。")

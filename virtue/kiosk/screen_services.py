@@ -107,6 +107,12 @@ def alive(screen: Screen, token: str, slide: str) -> bool:
     return True
 
 
+def note_pictures(village_id: int, count: int, *, by: int) -> None:
+    """Write down that somebody took so many pictures of slides away on a stick."""
+    with atomic():
+        audit.record("kiosk.download_pictures", village_id=village_id, by=by, pictures=count)
+
+
 def _checked(village_id: int, plan: Plan, screen_id: int | None) -> dict[str, Any]:
     """The plan's columns."""
     name = " ".join(plan.name.split())

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 SLIDES = {
     "red-board": _l("红榜"), "top-lists": _l("得分榜"), "stars": _l("星级榜"), "comparison": _l("评比栏"),
-    "good-people": _l("好人墙"), "honour-roll": _l("光荣榜"), "notices": _l("公示"), "goods": _l("本周好货"),
+    "good-people": _l("好人墙"), "honour-roll": _l("光荣榜"), "notices": _l("正在公示"), "goods": _l("本周好货"),
     "campaigns": _l("评选"), "announcements": _l("招工、培训和通知"), "dividends": _l("文明股分红"),
     "thanks": _l("感谢墙"), "black-board": _l("黑榜（限期整改）"), "seal": _l("今日对账码"),
 }  # fmt: skip

@@ -76,5 +76,6 @@ def labelled(response: Response, etag: str) -> Response:
 from virtue.kiosk import (  # noqa: E402, F401  their routes join this blueprint
     announcement_views,
     desk_views,
+    picture_views,
     screen_views,
 )

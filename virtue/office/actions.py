@@ -103,6 +103,7 @@ ACTIONS: dict[str, Any] = {
     "job.start": _l("开始了一件耗时的办理"),
     "kiosk.add_announcement": _l("在大屏上放了一条通知"),
     "kiosk.change_screen": _l("改了一块大屏放的内容"),
+    "kiosk.download_pictures": _l("下载了大屏的图片"),
     "kiosk.end_announcement": _l("从大屏上撤了一条通知"),
     "kiosk.pair_screen": _l("配对了一块大屏"),
     "kiosk.revoke_screen": _l("停用了一块大屏"),
@@ -306,7 +307,7 @@ DETAILS = {
     "proof": _l("凭什么"), "second": _l("在场确认的账号"), "orders": _l("兑换单数"), "outcome": _l("结果"), "outside_hours": _l("不在开门时间"), "pool": _l("参加抽签的账号"),
     "reason": _l("原因"), "returns": _l("撤单数"), "seed": _l("种子"), "source": _l("来源"), "step": _l("步骤"),
     "ballots": _l("票数"), "entered": _l("录入项数"), "is_equal": _l("和上次一样"), "is_fit": _l("符合条件"), "scored": _l("打分人数"),
-    "seats": _l("名额"), "title": _l("荣誉称号"), "way": _l("投票方式"), "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"), "until": _l("到哪天"), "board": _l("哪块榜"), "period": _l("时段"), "slides": _l("页数"),
+    "seats": _l("名额"), "title": _l("荣誉称号"), "way": _l("投票方式"), "thanks": _l("致谢"), "total_fen": _l("金额（分钱）"), "trial": _l("试运行"), "unit": _l("积分种类"), "year": _l("年份"), "until": _l("到哪天"), "board": _l("哪块榜"), "period": _l("时段"), "slides": _l("页数"), "pictures": _l("图片张数"),
 }  # fmt: skip
 """The numbers and codes that say more; others show the name they are kept under."""
 
