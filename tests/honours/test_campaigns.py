@@ -10,7 +10,7 @@ from virtue import clock
 from virtue.core import keys, remarks
 from virtue.errors import BrokenRule, OwnKin
 from virtue.extensions import db
-from virtue.honours import titles
+from virtue.honours import campaign_queries, titles
 from virtue.honours.campaign_errors import (
     AnsweredByOpener,
     BadCampaignDays,
@@ -268,7 +268,7 @@ def test_who_withdraws_after_the_count_leaves_the_seat_to_the_next(poll: Poll):
     assert poll.winners() == [2, 3]
 
 
-def test_an_upheld_objection_leaves_the_seat_empty(app, poll: Poll):
+def test_after_an_upheld_objection_the_next_moves_up_with_days_to_object(app, poll: Poll):
     poll.run_to("notice")
     with poll.day(12):
         number = poll.object(1, poll.households[4])
@@ -278,8 +278,21 @@ def test_an_upheld_objection_leaves_the_seat_empty(app, poll: Poll):
         with poll.day(DAYS["give"]), unchanged(app), pytest.raises(NoticeStillOpen):
             poll.give()
         poll.answer(number, "upheld_withdrawn", by="other")
+    assert poll.winners() == [2, 3]
+    notice = campaign_queries.notice_of(poll.campaign())
+    assert [one.notice_line for one in campaign_queries.nominees(poll.campaign_id)] == [1, 2, 3]
+    # Answered on day 12: five days from then on, as every line of a notice has.
+    with clock.set_to(NOW):
+        assert notice.ends_on == clock.today() + timedelta(days=17)
+    with poll.day(DAYS["give"]), unchanged(app), pytest.raises(NoticeStillOpen):
+        poll.give()
+    with poll.day(15):
+        number = poll.object(3)
+    with poll.day(16):
+        # Nobody is left who got a vote: the seat stays empty.
+        poll.answer(number, "upheld_withdrawn", by="other")
     assert poll.winners() == [2]
-    with poll.day(DAYS["give"]):
+    with poll.day(DAYS["give"] + 1):
         assert poll.give() == {"entered": 1, "left_out": 0}
 
 

@@ -324,6 +324,12 @@ def test_a_household_votes_in_its_passbook_and_at_the_desk_by_card(poll: Poll, v
         desk(url).select_one("#ballot"), 409, button="投票", card=factories.digits_of(cards[0]), choice="1"
     )
     assert "一户一票" in twice.words(".form-error")
-    desk.submit(desk(url).select_one("#ballot"), button="发一张纸选票", card=factories.digits_of(cards[1]))
-    assert "选民册第 6 号" in desk(url).words("#messages")
+    done = desk.submit(desk(url).select_one("#ballot"), button="发一张纸选票", card=factories.digits_of(cards[1]))
+    page = desk(done.location)
+    assert "选民册第 6 号" in page.words("#messages")
+    slip = desk(page.select_one("#slip a")["href"])
+    assert "选民册第 6 号" in slip.words(".slip")
+    assert "纸选票" in slip.words(".slip")
+    assert not {other.head_name, other.tail, other.code} & set(re.findall(r"\w+", slip.words("main")))
+    desk(f"/campaigns/{poll.campaign_id}/slip/1", 404)
     assert ballots() == ["2"]

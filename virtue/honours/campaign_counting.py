@@ -68,6 +68,14 @@ def winners(campaign_id: int) -> list[Nominee]:
     return sorted(found, key=lambda one: one.rank or 0)
 
 
+def next_winner(campaign_id: int) -> Nominee | None:
+    """Who comes next by the count: still stands, has no seat, and got a vote or a score."""
+    found = [
+        one for one in campaign_queries.standing(campaign_id) if not one.is_winner and (one.votes or one.twice_median)
+    ]
+    return min(found, key=lambda one: one.rank or len(found), default=None)
+
+
 def _results(campaign: Campaign) -> tuple[int, dict[int, tuple[int | None, ...]], str]:
     """How many there were; by nominee's number votes, twice the median, lowest, highest; the seal as it is now."""
     if campaign.how == "vote":

@@ -52,7 +52,7 @@ def object_to(
 
 
 def answer(village_id: int, campaign_id: int, number: int, outcome: str, reason: str, *, key: str, by: int) -> Outcome:
-    """Answer an objection; upheld, the winner is taken off and the seat stays empty.
+    """Answer an objection; upheld, the winner is taken off and the next one moves up.
 
     Raises AnsweredByOpener, OwnKin, OwnObjection, AlreadyAnswered, ReasonNeeded.
     """

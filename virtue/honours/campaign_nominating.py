@@ -5,7 +5,7 @@ from typing import Any
 
 from virtue import clock
 from virtue.awarding import checks
-from virtue.core import remarks
+from virtue.core import remarks, settings
 from virtue.core.keys import Outcome
 from virtue.errors import NotFoundHere
 from virtue.extensions import db
@@ -21,6 +21,8 @@ from virtue.honours.campaign_errors import (
 from virtue.honours.campaign_models import Campaign, CampaignState, Nominee, NomineeState
 from virtue.honours.campaign_states import campaign_target
 from virtue.honours.campaign_writing import note, step
+from virtue.notices import queries as notices_of
+from virtue.notices import services as notices
 from virtue.people import public_queries as people
 from virtue.places import services as places
 
@@ -113,13 +115,25 @@ def withdraw(village_id: int, campaign_id: int, nominee_id: int, *, why: str, ke
 
 
 def take_out(campaign: Campaign, one: Nominee, why: str) -> None:
-    """Take a nominee out of the campaign, inside a write that holds the village's lock."""
+    """Take a nominee out of the campaign, inside a write that holds the village's lock; a seat goes to the next."""
+    was_winner, one.is_winner = one.is_winner, False
     one.why_id, _hash = remarks.keep(why, village_id=campaign.village_id)
-    one.state, one.is_winner = NomineeState.WITHDRAWN, False
+    one.state = NomineeState.WITHDRAWN
     db.session.flush()
     if campaign.state == CampaignState.COUNTED:
         campaign_counting.choose(campaign)
+    elif campaign.state == CampaignState.NOTICE and was_winner:
+        _move_up(campaign)
     places.raise_board_version(campaign.village_id)
+
+
+def _move_up(campaign: Campaign) -> None:
+    """The next by the count gets the seat and a line of the same notice, with all the days to object to it."""
+    following, notice = campaign_counting.next_winner(campaign.id), campaign_queries.notice_of(campaign)
+    if following is None or notice is None:
+        return
+    following.is_winner, following.notice_line = True, notices_of.last_line(notice.id) + 1
+    notices.add_lines(notice, ["list"], days=settings.value("notice_days", campaign.village_id))
 
 
 def _nominee(campaign: Campaign, nominee_id: int) -> Nominee:

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from virtue import access, clock
+from virtue import access, clock, pages
 from virtue.access import permission
 from virtue.core import keys, remarks
 from virtue.errors import BrokenRule
@@ -41,8 +41,26 @@ def vote_at_desk(campaign_id: int) -> Answer:
             done = vote_casting.cast(village_id, campaign_id, household.id, chosen, key=key, by=by)
     except BrokenRule as error:
         return _desk(found, str(error)), 422 if error.status == 404 else error.status
-    flash(_("办好了：选民册第 %(place)s 号。", place=done.result["place"]), "good")
-    return redirect(url_for("honours.vote_desk", campaign_id=campaign_id), 303)
+    place = done.result["place"]
+    flash(_("办好了：选民册第 %(place)s 号。", place=place), "good")
+    return redirect(url_for("honours.vote_desk", campaign_id=campaign_id, place=place), 303)
+
+
+@honours.get("/campaigns/<int:campaign_id>/slip/<int:place>")
+@permission("campaigns.desk")
+def vote_slip(campaign_id: int, place: int) -> str:
+    """A slip for who voted or took a paper: proves the place in the voter list, and nothing else; no time, no choice."""
+    found = _running(campaign_id)
+    way = voter_list.way_at(campaign_id, place)
+    if way is None:
+        abort(404)
+    return render_template(
+        "honours/print_vote_slip.html",
+        village=access.village(),
+        campaign=found,
+        place=place,
+        way=campaign_words.WAYS[way],
+    )
 
 
 @honours.get("/campaigns/<int:campaign_id>/papers")
@@ -115,6 +133,7 @@ def _desk(found: Campaign, error: str | None = None) -> str:
         "honours/vote_desk.html", campaign=found, error=error, chosen=chosen, key=keys.new(), is_over=found.vote_until < clock.today(),
         standers=campaign_words.shown_standers(queries.standing(found.id)), turnout=voter_list.turnout(found.id),
         criteria=remarks.texts([found.criteria_id]).get(found.criteria_id or 0, ""),
+        place=None if error else pages.number_asked("place"),
     )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def find_voter(campaign_id: int, household_id: int) -> Voter | None:
     return db.session.get(Voter, (campaign_id, household_id))
 
 
+def way_at(campaign_id: int, place: int) -> str | None:
+    """By which way the household at a place voted; None while it hasn't, or where the list has no such place."""
+    return db.session.scalar(select(Voter.way).where(Voter.campaign_id == campaign_id, Voter.place == place))
+
+
 def mark(campaign_id: int, household_id: int, way: str) -> int:
     """Mark that a household votes this way, if it hasn't yet; gives its place. One UPDATE decides, so that of two at once
     one is refused. Raises NotOnVoterList, VotedAlready.

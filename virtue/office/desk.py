@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from virtue.awarding import queries as awarding
-from virtue.office import award_tasks, book_tasks, honour_tasks, house_tasks, store_tasks
+from virtue.office import award_tasks, book_tasks, campaign_tasks, honour_tasks, house_tasks, store_tasks
 from virtue.office.desk_task import Task
 
 
@@ -17,4 +17,7 @@ def tasks(village_id: int, user_id: int, permissions: Collection[str]) -> list[T
     return sorted(found, key=lambda task: not task.is_hot)
 
 
-_ASKED = (*award_tasks.ASKED, *honour_tasks.ASKED, *book_tasks.ASKED, *store_tasks.ASKED, *house_tasks.ASKED)
+_ASKED = (
+    *award_tasks.ASKED, *honour_tasks.ASKED, *campaign_tasks.ASKED, *book_tasks.ASKED, *store_tasks.ASKED,
+    *house_tasks.ASKED,
+)  # fmt: skip

@@ -23,7 +23,12 @@ from virtue.people.models import Household
 from virtue.people.queries import find_grid
 from virtue.staff import queries as staff
 
-OTHERS = {"stars": _l("星级评定"), "star_loss": _l("星级评定"), "dividend": _l("分红试算表")}
+OTHERS = {
+    "stars": _l("星级评定"),
+    "star_loss": _l("星级评定"),
+    "dividend": _l("分红试算表"),
+    "campaign": _l("评选结果"),
+}
 """By a notice's kind what a line is about that is no deed."""
 MONTHS = 12
 """How many months of deeds are looked through for objections to the own lines."""

@@ -8,9 +8,12 @@ from virtue import clock
 from virtue.access import public
 from virtue.core import remarks
 from virtue.errors import BrokenRule
+from virtue.honours import campaign_ending, campaign_words, vote_casting, voter_list
 from virtue.honours import campaign_queries as queries
-from virtue.honours import campaign_words, vote_casting, voter_list
+from virtue.notices.services import Sender
+from virtue.passbook import vote_queries
 from virtue.passbook.entry_views import Visit, passbook, with_pin
+from virtue.quantities import parse_whole
 
 
 @passbook.get("/passbook/votes")
@@ -39,6 +42,25 @@ def vote(visit: Visit, campaign_id: int) -> Response:
     return redirect(url_for("passbook.votes_page"), 303)
 
 
+@passbook.post("/passbook/votes/<int:campaign_id>/objections")
+@public
+@with_pin
+def object_to_winner(visit: Visit, campaign_id: int) -> Response:
+    """Object to a winner while the notice is open."""
+    household, form = visit.household, request.form
+    if campaign_id not in {one.id for one in vote_queries.told(household.village_id)}:
+        abort(404)
+    try:
+        done = campaign_ending.object_to(
+            household.village_id, campaign_id, parse_whole(form.get("line"), most=99_999) or 0, form.get("words", ""),
+            Sender(household.id), came_by="passbook", key=form.get("key", ""), by=None,
+        )  # fmt: skip
+    except BrokenRule as error:
+        return _page(visit, campaign_id, error=str(error), status=error.status)
+    flash(_("已收到，回执第%(number)s号。提的人是谁，不公开。", number=done.result["number"]), "good")
+    return redirect(url_for("passbook.objections_page"), 303)
+
+
 def _page(
     visit: Visit, wrong: int = 0, chosen: list[int] | None = None, error: str | None = None, status: int = 200
 ) -> Response:
@@ -48,6 +70,7 @@ def _page(
         "passbook/votes.html", household=household, running=running, wrong=wrong, typed=chosen or [], error=error,
         standers={one.id: campaign_words.shown_standers(queries.standing(one.id)) for one in running}, words=campaign_words,
         voters={one.id: voter_list.find_voter(one.id, household.id) for one in running},
-        criteria=remarks.texts([one.criteria_id for one in running]),
+        criteria=remarks.texts([one.criteria_id for one in running]), results=vote_queries.results(household.village_id),
+        form=request.form,
     )  # fmt: skip
     return make_response(page, status)
