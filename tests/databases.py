@@ -97,7 +97,11 @@ def lent_app(url: str, data: Path, **config: object) -> Iterator[Flask]:
     try:
         yield app
     finally:
-        forget(app)
+        with app.app_context():
+            db.session.remove()
+            if not url.startswith("postgresql"):
+                for engine in db.engines.values():
+                    engine.dispose()
         for mapping, made in ((app.config, made_config), (app.extensions, made_extensions)):
             mapping.clear()
             mapping.update(made)

@@ -69,8 +69,10 @@ def configure(app: Flask) -> None:
         folder = Path(app.config["VIRTUE_DATA_DIR"])
         folder.mkdir(parents=True, exist_ok=True)
         app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'virtue.db'}"
-    elif url.startswith("postgresql://"):
+    elif url.startswith("postgresql"):
         app.config["SQLALCHEMY_DATABASE_URI"] = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        # The connection used last has its statements prepared and its server's caches warm: use that one again.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True}
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(ROOT / "translations")
     secure = app.config["VIRTUE_BASE_URL"].startswith("https://")
     app.config["SESSION_COOKIE_SECURE"] = secure
