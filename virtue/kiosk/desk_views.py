@@ -14,8 +14,8 @@ from virtue.errors import BrokenRule
 from virtue.kiosk import forms, hours, screen_services
 from virtue.kiosk import screen_queries as queries
 from virtue.kiosk.screen_errors import (
-    BadHours,
     BadPairingCode,
+    BadScreenHours,
     BadScreenName,
     BadSeconds,
     NoSlides,
@@ -28,7 +28,7 @@ from virtue.people import codes
 
 FIELDS: dict[type[BrokenRule], str] = {
     BadPairingCode: "code", PairingCodeTaken: "code", BadScreenName: "name", NoSlides: "slides", BadSeconds: "seconds",
-    BadHours: "on_from",
+    BadScreenHours: "on_from",
 }  # fmt: skip
 """At which field a refusal stands."""
 AT_FIRST = {

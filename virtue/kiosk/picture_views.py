@@ -9,7 +9,7 @@ from virtue import access, clock
 from virtue.access import permission
 from virtue.errors import BrokenRule
 from virtue.kiosk import picture_drawing, picture_sheets, screen_services
-from virtue.kiosk.screen_errors import BadPictureSize, NothingToDraw
+from virtue.kiosk.screen_errors import BadPictureSize, NoSlideToDraw
 from virtue.kiosk.slide_words import SLIDES
 from virtue.kiosk.views import kiosk
 from virtue.quantities import parse_whole
@@ -37,7 +37,7 @@ def download_pictures() -> Response | tuple[str, int]:
             raise BadPictureSize
         sheets = picture_sheets.sheets(village, chosen, 4 if height < LOW else 8)
         if not sheets:
-            raise NothingToDraw
+            raise NoSlideToDraw
         packed = picture_drawing.zipped(sheets, village.name, width, height)
     except BrokenRule as error:
         return _page(chosen, request.form.get("width", ""), request.form.get("height", ""), error), error.status

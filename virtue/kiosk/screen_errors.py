@@ -35,7 +35,7 @@ class BadSeconds(BrokenRule):
     sentence = _l("每页停 5 到 120 秒。")
 
 
-class BadHours(BrokenRule):
+class BadScreenHours(BrokenRule):
     """Only one of the two times, no time, or the same twice."""
 
     sentence = _l("开屏和关屏的时间要么都填（如 07:00 和 21:00，不能一样），要么都空着（整天开）。")
@@ -78,7 +78,7 @@ class BadPictureSize(BrokenRule):
     sentence = _l("宽和高各填 64 到 3840 的整数，照灯珠屏的说明填，例如 384 和 192。")
 
 
-class NothingToDraw(BrokenRule):
+class NoSlideToDraw(BrokenRule):
     """Nothing was chosen, or nothing of it may lie on a stick today."""
 
     sentence = _l("选的内容现在没有能放进U盘的。七天内到期的个人信息不放。")

@@ -13,7 +13,14 @@ from virtue.extensions import db
 from virtue.kiosk import screen_codes
 from virtue.kiosk import screen_queries as queries
 from virtue.kiosk.hours import SILENT_AFTER
-from virtue.kiosk.screen_errors import BadHours, BadPairingCode, BadScreenName, BadSeconds, NoSlides, PairingCodeTaken
+from virtue.kiosk.screen_errors import (
+    BadPairingCode,
+    BadScreenHours,
+    BadScreenName,
+    BadSeconds,
+    NoSlides,
+    PairingCodeTaken,
+)
 from virtue.kiosk.screen_models import Screen
 from virtue.kiosk.slide_words import SLIDES
 from virtue.ledger import services as ledger
@@ -42,7 +49,8 @@ class Plan:
 def pair(village_id: int, digits: str, plan: Plan, *, key: str, by: int) -> Outcome:
     """Make the device that shows these digits a screen of the village. Gives ``screen_id``.
 
-    Raises BadPairingCode, PairingCodeTaken, and what ``Plan`` may have wrong: BadScreenName, NoSlides, BadSeconds, BadHours.
+    Raises BadPairingCode, PairingCodeTaken, and what ``Plan`` may have wrong: BadScreenName, NoSlides, BadSeconds,
+    BadScreenHours.
     """
 
     def work() -> dict[str, Any]:
@@ -125,7 +133,7 @@ def _checked(village_id: int, plan: Plan, screen_id: int | None) -> dict[str, An
         raise BadSeconds
     given = [time for time in (plan.on_from, plan.off_from) if time]
     if given and (not all(map(_TIME.fullmatch, given)) or len(set(given)) != 2):
-        raise BadHours
+        raise BadScreenHours
     return {
         "name": name, "slides": list(plan.slides), "seconds": plan.seconds, "on_from": plan.on_from or None,
         "off_from": plan.off_from or None, "is_tall": plan.is_tall, "is_slow": plan.is_slow, "is_led": plan.is_led,
