@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from tests import factories
+from tests import deeds, factories
 from tests.honours.conftest import Sky
 from tests.pages import Visitor, unchanged
 from virtue.core import keys
 from virtue.honours import star_schemes
+from virtue.people import pin_services
 
 
 def seats(visitor, sky: Sky, *names: str) -> list[Visitor]:
@@ -152,3 +153,52 @@ def test_who_is_about_to_lose_a_star_is_found(sky: Sky, visitor):
     # A deduction costs a star at once; missing points are a risk in the quarter's last month alone.
     assert tails(7) == [fine.tail]
     assert sorted(tails(60)) == sorted([bright.tail, fine.tail])
+
+
+def test_each_star_opens_the_deeds_it_comes_from(sky: Sky, visitor):
+    household, other = sky.household(head_name="王永智"), sky.household()
+    rules = [
+        deeds.rule_of(sky.village.id, name="庭院整洁", unit="home", points=6, dimension="环境卫生"),
+        deeds.rule_of(sky.village.id, name="乱倒垃圾", unit="civility", route="deduction", dimension="环境卫生"),
+        deeds.rule_of(sky.village.id, name="邻里帮工", unit="home", points=5, dimension="邻里和睦"),
+    ]
+    may = {"happened_on": date(2026, 5, 10)}
+    deeds.settled(household, rules[0], **may)
+    deeds.settled(household, rules[1], points=-7, **may)
+    deeds.settled(household, rules[2], **may)
+    sky.score(household, "环境卫生", home=6, deducted=7)
+    sky.score(household, "邻里和睦", home=5)
+    sky.veto(household, "诚实守信", date(2026, 4, 1), date(2026, 12, 31))
+    sky.propose()
+    sky.word(other)
+    (clerk,) = seats(visitor, sky, "village_admin")
+    rating = sky.rating(household)
+    shown = clerk(f"/stars/ratings/{rating.id}")
+    links = [a["href"] for a in shown.select("#stars a.why")]
+    assert len(links) == 8
+    hygiene = clerk(links[6])
+    assert "环境卫生星：没有" in hygiene.words("#star")
+    assert [row[-1] for row in hygiene.rows(".why-sum")] == ["+6", "−7"]
+    assert "庭院整洁" in hygiene.words("main")
+    assert "邻里帮工" not in hygiene.words("main")
+    assert "又有更正" not in hygiene.words("main")
+    assert "否决：古乡行罚〔2026〕9号" in clerk(links[4]).words("main")
+    assert "没有一件事算在这颗星里" in clerk(links[3]).words("main")
+    sky.score(household, "环境卫生", home=1)
+    sky.propose()
+    assert "又有更正" in clerk(links[6]).words("main")
+    clerk(f"/stars/ratings/{rating.id}/stars/9", 404)
+    (member,) = seats(visitor, sky, "committee")
+    member(links[6], 403)
+
+    phone = visitor()
+    pin_services.choose_pin(household.id, "250814")
+    phone(f"/c/{factories.digits_of(factories.card_of(household, by=sky.staff['village_admin']))}", 303)
+    phone.submit(phone("/passbook/pin").select_one("main form"), pin="250814")
+    phone(f"/passbook/stars/{rating.id}/7", 404)
+    sky.close_months()
+    sky.publish()
+    own = [a["href"] for a in phone("/passbook/stars").select("#hanging a.why")]
+    assert len(own) == 8
+    assert "第1号公示上，第" in phone(own[6]).words("main")
+    phone(f"/passbook/stars/{sky.rating(other).id}/7", 404)

@@ -80,8 +80,10 @@ def deeds_by_id(deed_ids: Collection[int]) -> dict[int, Deed]:
     return {deed.id: deed for deed in db.session.scalars(query)}
 
 
-def scoring_deeds(household_id: int, unit: str, months: Collection[int]) -> list[Any]:
+def scoring_deeds(household_id: int, unit: str, months: Collection[int], dimension: str | None = None) -> list[Any]:
     """What counts in a household's score of these months: settled deeds, and those whose reversal counts in them.
+
+    ``dimension``: only what counts for one star.
 
     Rows: id, entry_id, settled_points, counts_in, reversed_in (None while it isn't reversed).
     """
@@ -89,14 +91,13 @@ def scoring_deeds(household_id: int, unit: str, months: Collection[int]) -> list
     first, happened = db.session.scalar(select(func.min(Deed.month))), [max(months)]
     while first is not None and happened[-1] > first:
         happened.append(clock.previous_month(happened[-1]))
-    return list(
-        db.session.execute(
-            select(Deed.id, Deed.entry_id, Deed.settled_points, Deed.counts_in, Deed.reversed_in).where(
-                Deed.month.in_(happened), Deed.household_id == household_id, Deed.unit == unit, Deed.scores.is_(True),
-                or_(Deed.counts_in.in_(months), Deed.reversed_in.in_(months)),
-            )
-        )
+    query = select(Deed.id, Deed.entry_id, Deed.settled_points, Deed.counts_in, Deed.reversed_in).where(
+        Deed.month.in_(happened), Deed.household_id == household_id, Deed.unit == unit, Deed.scores.is_(True),
+        or_(Deed.counts_in.in_(months), Deed.reversed_in.in_(months)),
     )  # fmt: skip
+    if dimension is not None:
+        query = query.where(Deed.dimension == dimension)
+    return list(db.session.execute(query))
 
 
 def good_deeds(household_ids: Collection[int], month: int) -> list[Any]:

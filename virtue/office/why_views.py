@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from virtue import access, clock
 from virtue.access import permission
 from virtue.awarding import public_queries as awarding
+from virtue.honours import star_queries
 from virtue.office.household_views import looked_at
 from virtue.office.views import office
 from virtue.people import standing
 from virtue.people.models import Household
 from virtue.store import served
-from virtue.why import periods, queries
+from virtue.why import periods, queries, star_chains
 from virtue.why.queries import DESK, KEEPER
 
 
@@ -49,6 +50,19 @@ def score_chain(household_id: int, unit: str, period: str) -> str:
     found = looked_at(household_id, "why")
     chain = queries.score(found.id, unit, asked.months, DESK, number=page_asked())
     return _page(found, "score", unit, chain=chain, period=asked)
+
+
+@office.get("/stars/ratings/<int:rating_id>/stars/<int:position>")
+@permission("people.history")
+def star_chain(rating_id: int, position: int) -> str:
+    """A star of a rating: the deeds it comes from, or why it is missing."""
+    rating = star_queries.rating_here(access.village_id(), rating_id)
+    if rating is None or not 1 <= position <= len(rating.period.scheme.stars):
+        abort(404)
+    found = looked_at(rating.household_id, "why")
+    rating = star_queries.rating_here(found.village_id, rating_id)
+    star = star_chains.of_rating(rating, position, DESK) if rating is not None else None
+    return render_template("office/star_why.html", household=found, star=star)
 
 
 @office.get("/entries/<int:seq>")

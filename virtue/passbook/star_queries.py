@@ -18,6 +18,7 @@ from virtue.people.models import Household
 class OwnStars:
     """The last published rating."""
 
+    rating_id: int
     quarter: str
     stars: int
     most: int
@@ -58,11 +59,11 @@ def own_stars(household: Household, *, with_reasons: bool = True) -> OwnStars | 
     scheme = rating.period.scheme
     held = tuple((star.icon, star_words.name_of(star)) for star in star_queries.held_stars(rating, scheme))
     if not with_reasons:
-        return OwnStars(quarters.name(rating.period.quarter), rating.stars, len(scheme.stars), held, ())
+        return OwnStars(rating.id, quarters.name(rating.period.quarter), rating.stars, len(scheme.stars), held, ())
     changes = star_queries.changes_of([rating.id])[rating.id]
     reasons = remarks.texts([change.reason_id for change in changes])
     return OwnStars(
-        quarters.name(rating.period.quarter), rating.stars, len(scheme.stars), held,
+        rating.id, quarters.name(rating.period.quarter), rating.stars, len(scheme.stars), held,
         tuple(star_words.stories(rating, scheme, changes, reasons)),
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ def own_stars(household: Household, *, with_reasons: bool = True) -> OwnStars | 
 class OnNotice:
     """The own line of a quarter that is on notice: whoever isn't listed reads it here."""
 
+    rating_id: int
     quarter: str
     stars: int
     notice: int
@@ -92,7 +94,7 @@ def on_notice(household: Household) -> OnNotice | None:
     changes = star_queries.changes_of([rating.id])[rating.id]
     reasons = remarks.texts([change.reason_id for change in changes])
     return OnNotice(
-        quarters.name(period.quarter), rating.stars, notice.number, rating.notice_line or 0, notice.ends_on,
+        rating.id, quarters.name(period.quarter), rating.stars, notice.number, rating.notice_line or 0, notice.ends_on,
         rating.state == RatingState.FROZEN, tuple(star_words.stories(rating, period.scheme, changes, reasons)),
     )  # fmt: skip
 

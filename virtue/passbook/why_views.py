@@ -5,9 +5,14 @@ from flask import abort, render_template, request
 from virtue import clock
 from virtue.access import public
 from virtue.awarding import public_queries as awarding
+from virtue.honours import star_queries
+from virtue.honours.star_models import RatingState
 from virtue.passbook.entry_views import Visit, passbook, with_pin
-from virtue.why import periods, queries
+from virtue.why import periods, queries, star_chains
 from virtue.why.queries import HOUSEHOLD
+
+TOLD = {RatingState.ON_NOTICE, RatingState.FROZEN, RatingState.PUBLISHED}
+"""The states in which a household reads its rating."""
 
 
 @passbook.get("/passbook/balance/<any(home,civility):unit>")
@@ -36,6 +41,20 @@ def score_chain(visit: Visit, unit: str, period: str) -> str:
         abort(404)
     chain = queries.score(visit.household.id, unit, asked.months, HOUSEHOLD, number=_number())
     return _page(visit, "score", unit, chain, period=asked)
+
+
+@passbook.get("/passbook/stars/<int:rating_id>/<int:position>")
+@public
+@with_pin
+def star_chain(visit: Visit, rating_id: int, position: int) -> str:
+    """One of the household's own stars, once its notice hangs."""
+    rating = star_queries.rating_here(visit.household.village_id, rating_id)
+    if rating is None or rating.household_id != visit.household.id or rating.state not in TOLD:
+        abort(404)
+    star = star_chains.of_rating(rating, position, HOUSEHOLD)
+    if star is None:
+        abort(404)
+    return render_template("passbook/star_why.html", household=visit.household, star=star)
 
 
 @passbook.get("/passbook/entries/<int:seq>")

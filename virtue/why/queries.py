@@ -130,9 +130,17 @@ def _turned(move: _Move) -> _Move:
     return replace(move, change=-move.change, balance_after=-(move.balance_after or 0))
 
 
-def score(household_id: int, unit: str, months: Sequence[int], reader: Reader, *, number: int = 1) -> Chain:
-    """Earned less deducted in these months: each deed that counts in them, each reversal that does."""
-    deeds = public_queries.scoring_deeds(household_id, unit, months)
+def score(
+    household_id: int,
+    unit: str,
+    months: Sequence[int],
+    reader: Reader,
+    *,
+    number: int = 1,
+    dimension: str | None = None,
+) -> Chain:
+    """Earned less deducted in these months: each deed that counts in them, each reversal that does; of one star, if asked."""
+    deeds = public_queries.scoring_deeds(household_id, unit, months, dimension)
     reversals = ledger.reversals_of(row.entry_id for row in deeds if row.reversed_in in months)
     changes: list[tuple[int, int]] = []
     for row in deeds:
