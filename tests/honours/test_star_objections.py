@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import factories
+from tests import deeds, factories
 from tests.honours.conftest import Sky
 from tests.pages import unchanged
 from virtue import clock
@@ -180,13 +180,22 @@ def test_a_correction_hangs_where_others_saw_the_line(sky: Sky, page):
     assert "2026年第二季度星级：6 颗星" in shown.words("main")
     assert [one["value"] for one in shown.select("#verdict input[name=state]")] == ["dismissed", "upheld_amended"]
     with_choice = {"state": "upheld_amended", "reason": "到现场看过", "dimension": "环境卫生", "corrected": "y"}
-    assert page.submit(shown.select_one("#verdict"), **with_choice).location == f"/objections/{number}"
+    with sky.day(0.005):
+        assert page.submit(shown.select_one("#verdict"), **with_choice).location == f"/objections/{number}"
     assert "异议成立，已按理由办" in page(f"/objections/{number}").words("#facts")
     assert "2026年第二季度星级" in page("/objections?state=answered").words("#objections")
     public = page(f"/v/{sky.village.slug}/notices/1").words("#corrections")
     assert ("尾号0258" in public, "应有环境卫生星" in public) == (True, True)
     page.sign_in(sky.staff["village_admin"])
     assert "应有环境卫生星" in page("/stars/notices/1/print").words("#named")
+    # The next notice prints it too, of whatever it is; the one after it no longer.
+    rule = deeds.rule_of(sky.village.id, name="庭院整洁")
+    for day in (1, 2):
+        with sky.day(day):
+            deeds.on_notice(deeds.deed_of(bright, rule, state="approved"))
+    assert "第1号第" in page("/notices/2/print").words(".correction")
+    assert "应有环境卫生星" in page("/notices/2/print").words(".correction")
+    assert page("/notices/3/print").select(".correction") == []
     link = page("/stars/notices/1").select_one("#lines a[href*='/objections/new']")
     form = page(str(link["href"]))
     assert "2026年第二季度星级" in form.words("#what")

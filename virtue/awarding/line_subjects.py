@@ -43,6 +43,16 @@ class About:
     """Whether it is still what the notice said."""
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """更正 of a line that named a household and is about no deed: what is right, in words."""
+
+    notice: int
+    line: int
+    household_id: int
+    words: str
+
+
 class Subject(Protocol):
     """What can stand on the lines of some kinds of notice."""
 
@@ -80,6 +90,9 @@ class Shown(Protocol):
     def lines_of(self, household_id: int, since: date) -> list[tuple[int, int]]:
         """A household's own lines (notice's id, line's number) that were published since a day."""
 
+    def corrected(self, objections: Collection[Objection]) -> dict[int, Corrected]:
+        """By the objection's id, what was put right of these lines where others saw it."""
+
 
 _subjects: dict[str, Subject] = {}
 _shown: dict[str, Shown] = {}
@@ -114,3 +127,11 @@ def abouts(lines: Collection[NoticeLine]) -> dict[int, About]:
 def lines_of(household_id: int, since: date) -> list[tuple[int, int]]:
     """A household's own lines that are about no deed."""
     return [line for shown in set(_shown.values()) for line in shown.lines_of(household_id, since)]
+
+
+def corrected(objections: Collection[Objection]) -> list[Corrected]:
+    """What was put right of lines that are about no deed, in the order of the objections."""
+    found: dict[int, Corrected] = {}
+    for shown in set(_shown.values()):
+        found |= shown.corrected(objections)
+    return [found[one.id] for one in objections if one.id in found]

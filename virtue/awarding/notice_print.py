@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from virtue.awarding import objection_queries, public_queries
+from virtue.awarding import line_subjects, objection_queries, public_queries
+from virtue.awarding.line_subjects import Corrected
 from virtue.awarding.objection_queries import Correction
 from virtue.awarding.public_queries import Line
 from virtue.notices.models import Notice
@@ -24,6 +25,8 @@ class Sheet:
     corrected: tuple[tuple[Correction, Face], ...]
     """更正 that name a household, as the wrong line did."""
     corrected_places: tuple[tuple[Correction, str], ...]
+    others: tuple[tuple[Corrected, Face], ...]
+    """更正 of what is no deed: stars that a line of an earlier notice lacked."""
 
 
 def sheet(notice: Notice) -> Sheet:
@@ -34,7 +37,9 @@ def sheet(notice: Notice) -> Sheet:
     places = [line for line in lines if line.publish == "place_only" or (line.publish in NAMED and line.is_deduction)]
     corrections = objection_queries.corrections_on(notice)
     wrong = [one for one in corrections if one.names_household]
-    faces = people.faces({line.household_id for line in named} | {one.household_id for one in wrong}, None)
+    others = line_subjects.corrected(objection_queries.upheld_for(notice))
+    shown = {line.household_id for line in named} | {one.household_id for one in wrong}
+    faces = people.faces(shown | {one.household_id for one in others}, None)
     grids = {grid.id: grid.name for grid in grids_of(notice.village_id)}
     return Sheet(
         tuple((line, faces[line.household_id]) for line in named if line.household_id in faces),
@@ -42,4 +47,5 @@ def sheet(notice: Notice) -> Sheet:
         sum(line.publish == "never" for line in every),
         tuple((one, faces[one.household_id]) for one in wrong if one.household_id in faces),
         tuple((one, grids[one.grid_id]) for one in corrections if not one.names_household),
+        tuple((one, faces[one.household_id]) for one in others if one.household_id in faces),
     )

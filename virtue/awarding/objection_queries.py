@@ -112,6 +112,11 @@ def corrections_of(village_id: int, day: date) -> list[Correction]:
 
 
 def corrections_on(notice: Notice) -> list[Correction]:
+    """The corrections of deeds that a notice prints."""
+    return _corrections(upheld_for(notice))
+
+
+def upheld_for(notice: Notice) -> list[Objection]:
     """What a notice prints as corrections: of its own lines, and of what was upheld since the notice before it."""
     earlier = notices.find_notice(notice.village_id, notice.number - 1)
     since = earlier.published_at if earlier else None
@@ -121,7 +126,7 @@ def corrections_on(notice: Notice) -> list[Correction]:
         is_next = settled is not None and settled <= notice.published_at and (since is None or settled > since)
         return is_next or one.line.notice_id == notice.id
 
-    return _corrections([one for one in notices.corrections(notice.village_id) if belongs(one)])
+    return [one for one in notices.corrections(notice.village_id) if belongs(one)]
 
 
 def booked_unseen(village_id: int) -> list[Deed]:

@@ -136,6 +136,7 @@ def _day(village: Village, day: date, first: date, last: date) -> None:
     boards.show(village, day, last, at)
     shelves.happen(village, day, last, at)
     stars.rate(village, day, first, at)
+    stars.objection(village, day, at)
     stars.dispute(village, day, last, at)
     elections.tell(village, day, last, at)
     dividends.tell(village, day, last, at)

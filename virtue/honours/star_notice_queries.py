@@ -101,17 +101,19 @@ class StarCorrection:
 
 def corrections(village_id: int, day: date) -> list[StarCorrection]:
     """The corrections of star lines that are shown on ``day``; a star that was lost since is in none."""
-    rows = [
-        one
-        for one in notices.corrections(village_id)
-        if one.line.notice.kind == "stars" and (one.corrected_until or day) >= day
-    ]
+    rows = [one for one in notices.corrections(village_id) if (one.corrected_until or day) >= day]
+    return list(corrected(rows).values())
+
+
+def corrected(objections: Collection[Objection]) -> dict[int, StarCorrection]:
+    """By objection's id, what was put right of the star lines among these; a star that was lost since is in none."""
+    rows = [one for one in objections if one.line.notice.kind == "stars"]
     if not rows:
-        return []
+        return {}
     ratings = ratings_on({one.line.notice_id for one in rows})
     changes = changes_of([rating.id for rating in ratings.values()])
-    found = [_correction(one, ratings.get((one.line.notice_id, one.line.number)), changes) for one in rows]
-    return [one for one in found if one is not None and one.stars]
+    found = {one.id: _correction(one, ratings.get((one.line.notice_id, one.line.number)), changes) for one in rows}
+    return {number: one for number, one in found.items() if one is not None and one.stars}
 
 
 def _correction(

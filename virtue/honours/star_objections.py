@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from virtue.awarding import line_subjects
-from virtue.awarding.line_subjects import About, Verdict
+from virtue.awarding.line_subjects import About, Corrected, Verdict
 from virtue.core import audit
 from virtue.errors import BrokenRule, OwnKin
 from virtue.extensions import db
@@ -158,6 +158,16 @@ class StarLines:
     def lines_of(self, household_id: int, since: date) -> list[tuple[int, int]]:
         """A household's own lines."""
         return queries.lines_of(household_id, since)
+
+    def corrected(self, objections: Collection[Objection]) -> dict[int, Corrected]:
+        """The stars that a line lacked."""
+        return {
+            number: Corrected(
+                one.notice, one.line, one.household_id,
+                _("少写了，应有%(stars)s。", stars=star_words.listed_names(one.stars)),
+            )
+            for number, one in queries.corrected(objections).items()
+        }  # fmt: skip
 
 
 _STARS = StarLines()
