@@ -49,6 +49,18 @@ def test_a_quarter_from_the_proposal_to_the_public_list(app, sky: Sky, visitor, 
         assert quiet.tail not in listed.words("#stars")
 
 
+def test_the_list_says_of_each_household_which_stars_it_lacks(sky: Sky, visitor):
+    """More households than there are stars: what is missing is asked of the star, not of the row."""
+    bright, *dark = [sky.household() for _number in range(10)]
+    sky.shine(bright)
+    sky.propose()
+    (clerk,) = seats(visitor, sky, "village_admin")
+    rows = clerk("/stars").rows("#ratings")
+    assert rows[0][1] == "7 没有：孝老爱亲星"
+    lacking = "3 没有： 爱党爱国星 、 勤劳致富星 、 孝老爱亲星 、 环境卫生星 、 邻里和睦星"
+    assert [row[1].replace(" ", "") for row in rows[1:]] == [lacking.replace(" ", "")] * len(dark)
+
+
 def test_a_rating_tells_its_reasons_and_what_is_missing(sky: Sky, visitor):
     household = sky.household()
     sky.score(household, "环境卫生", home=3)
