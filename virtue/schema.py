@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 APPEND_ONLY = (
     "entry", "transfer", "movement", "audit", "deed_step", "checkpoint", "fund_money", "fund_signature", "dividend_line",
-    "payout",
+    "payout", "order_proof",
 )  # fmt: skip
 """Tables in which a row, once written, stays as it is."""
 
@@ -36,6 +36,7 @@ REFERENCES = {
         "id = NEW.id",
         "pot_id = NEW.pot_id AND sheet = NEW.sheet AND (household_id = NEW.household_id OR place = NEW.place)",
     ),
+    "order_proof": ("order_id = NEW.order_id",),
     "payout": ("id = NEW.id", "line_id = NEW.line_id"),
     "public_sheet": (
         "id = NEW.id", "village_id = NEW.village_id AND quarter = NEW.quarter AND version = NEW.version",

@@ -13,8 +13,9 @@ COLUMNS = {
     "checkpoint": "seal", "fund_money": "source", "fund_signature": "at",
 }  # fmt: skip
 
-# A dividend's sheets and payments are tried where they are made: tests/dividends/test_pots.py.
-ELSEWHERE = {"dividend_line", "payout"}
+# A dividend's sheets and payments, and what stood behind an order, are tried where they are made:
+# tests/dividends/test_pots.py, tests/store/test_proof.py.
+ELSEWHERE = {"dividend_line", "payout", "order_proof"}
 
 
 def raw(statement: str) -> int:

@@ -50,10 +50,9 @@ def walk():
     return stores
 
 
-@pytest.mark.parametrize("database", ["sqlite"])
-def test_points_and_goods_agree_whatever_is_done(quick):
-    """In any order on one database; the walk goes past the same things on both."""
-    run(Stores, 15, 25, LOOK_FOR_BUGS)
+def test_points_and_goods_agree_whatever_is_done(quick, database):
+    """In any order; PostgreSQL, where a step costs more, tries fewer orders and takes the walk past the rest."""
+    run(Stores, 15 if database == "sqlite" else 5, 25, LOOK_FOR_BUGS)
     # Every example's village is still there.
     assert papers.broken_laws() == []
 

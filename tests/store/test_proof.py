@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.pages import unchanged
@@ -59,6 +60,17 @@ def test_a_big_basket_needs_a_proof_and_keeps_it(app, strict, second):
     ).all()
     kept = [(row.subject_id, row.details.get("proof"), row.details.get("second")) for row in trail if row.subject_id]
     assert kept == [(small, None, None), (pinned, "pin", None), (seconded, "second", second.id)]
+
+
+def test_a_proof_can_neither_be_changed_nor_taken_away(app, strict):
+    order_id = strict.redeem(strict.piece(strict.soap), proof=by_pin(strict)).result["order_id"]
+    attempts = ["UPDATE order_proof SET kind = 'second', second_id = 1", "DELETE FROM order_proof"]
+    is_lite = db.engine.dialect.name == "sqlite"
+    attempts.append("REPLACE INTO order_proof SELECT * FROM order_proof" if is_lite else "TRUNCATE order_proof")
+    for attempt in attempts:
+        with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
+            connection.exec_driver_sql(attempt)
+    assert proofs() == [(order_id, "pin", None)]
 
 
 def test_dividing_a_basket_over_both_units_doesnt_slip_under_the_amount(app, strict):

@@ -456,6 +456,11 @@ def test_goods_are_reserved_and_fetched_at_the_store_where_they_lie(app, page, s
             shop.village.id, number, by_helper=False, key=keys.new(), by=shop.keeper.id, store_id=shop.store.id
         )
     assert "放在二组分店" in str(elsewhere.value)
+    volunteer = factories.committee(shop.village)
+    with unchanged(app), pytest.raises(refusals.LiesElsewhere):
+        reservation_fetching.hand_out(
+            shop.village.id, number, volunteer.id, key=keys.new(), by=shop.keeper.id, store_id=shop.store.id
+        )
     reservation_fetching.fetch(
         shop.village.id, number, by_helper=False, key=keys.new(), by=shop.keeper.id, store_id=branch
     )

@@ -62,8 +62,7 @@ def fetch(
 
     def work() -> dict[str, Any]:
         found = _load(village_id, reservation_id, "fetch", by=by)
-        if store_id is not None and found.store_id != store_id:
-            raise LiesElsewhere(store=_store_name(found.store_id))
+        _check_counter(found, store_id)
         if by_helper:
             _check_helper(found, by=by)
         return _hand_over(found, "fetch", _HandOver(by, by, by_helper))
@@ -71,14 +70,18 @@ def fetch(
     return _once(key, "store.fetch", [by, reservation_id, by_helper], work, village_id, reservation_id)
 
 
-def hand_out(village_id: int, reservation_id: int, volunteer_id: int, *, key: str, by: int) -> Outcome:
-    """Give a reservation to a volunteer who brings it home; it stays held until it arrives.
+def hand_out(
+    village_id: int, reservation_id: int, volunteer_id: int, *, key: str, by: int, store_id: int | None = None
+) -> Outcome:  # fmt: skip
+    """Give a reservation to a volunteer who brings it home; it stays held until it arrives. ``store_id`` as for
+    ``fetch``.
 
     Raises as ``fetch``, and NoDelivery, NotVolunteer.
     """
 
     def work() -> dict[str, Any]:
         found = _load(village_id, reservation_id, "hand_out", by=by)
+        _check_counter(found, store_id)
         if not found.wants_delivery:
             raise NoDelivery
         _check_volunteer(village_id, found.household_id, volunteer_id)
@@ -128,6 +131,11 @@ def bring_back(village_id: int, reservation_id: int, *, key: str, by: int, is_ke
         return {"reservation_id": found.id, "is_released": is_over}
 
     return _once(key, "store.bring_back", [by, reservation_id], work, village_id, reservation_id)
+
+
+def _check_counter(found: Reservation, store_id: int | None) -> None:
+    if store_id is not None and found.store_id != store_id:
+        raise LiesElsewhere(store=_store_name(found.store_id))
 
 
 def _once(

@@ -80,7 +80,9 @@ def hand_out(reservation_id: int) -> Response:
     volunteer = request.form.get("volunteer", 0, type=int)
     return _do(
         reservation_id,
-        lambda key: fetching.hand_out(access.village_id(), reservation_id, volunteer, key=key, by=access.by()),
+        lambda key: fetching.hand_out(
+            access.village_id(), reservation_id, volunteer, key=key, by=access.by(), store_id=_counter()
+        ),
         _("已交给志愿者，送到以后由他在“要送的”里记下。"),
     )
 

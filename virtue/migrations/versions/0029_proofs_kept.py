@@ -1,0 +1,23 @@
+"""what stood behind an order can be changed no more
+
+Revision ID: 0029
+Revises: 0024
+Create Date: 2026-11-25
+"""
+
+from alembic import op
+
+from virtue import schema
+
+revision = "0029"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    schema.install(op.get_bind())
+
+
+def downgrade() -> None:
+    """The triggers of the table stay: they harm no earlier version."""
