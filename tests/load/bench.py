@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from tests import databases, postgres
-from tests.load import bench_import, reference, server, settling, stars, village
+from tests.load import bench_import, reference, screens, server, settling, stars, village
 from tests.load.clients import Form, Measured, Person, open_event, press, sign_in
 
 ROUNDS = 5
@@ -235,10 +235,24 @@ def bench_register(shared: Path) -> None:
     )  # fmt: skip
 
 
+def bench_screens(kind: str, shared: Path) -> None:
+    """Row 14: 200 screens that ask every 5 seconds, nothing having changed."""
+    with databases.fresh(kind, shared) as url:
+        share, rate = screens.run(url, shared / f"screens-{kind}", SECONDS)
+    tell(
+        14,
+        f"200 screens polling every 5 s, {kind}",
+        share,
+        "under 0.10 of a core",
+        is_met=share < 0.10,
+        detail=f"{share:.1%} of a core; a core answers {rate:,.0f} such questions a second",
+    )
+
+
 def main() -> None:
     """Measure the rows that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rows", nargs="*", type=int, default=[1, 2, 3, 4, 5, 9, 11])
+    parser.add_argument("rows", nargs="*", type=int, default=[1, 2, 3, 4, 5, 9, 11, 14])
     parser.add_argument("--years", type=int, default=3, help="of notices before the last ones of row 5")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database only")
     asked = parser.parse_args()
@@ -260,6 +274,8 @@ def main() -> None:
                         bench_settling(ground, asked.years)
             if 9 in rows and asked.only in {None, kind}:
                 bench_stars(kind, shared, asked.years)
+            if 14 in rows and asked.only in {None, kind}:
+                bench_screens(kind, shared)
         if 11 in rows:
             bench_register(shared)
     finally:

@@ -1,6 +1,7 @@
 """When a screen is on, and whether it is silent while it should be on."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from virtue import clock
 from virtue.kiosk.screen_models import Screen
@@ -9,7 +10,16 @@ SILENT_AFTER = timedelta(minutes=15)
 _DAY = 24 * 60
 
 
-def minutes_on(screen: Screen, at: datetime) -> int | None:
+class HasHours(Protocol):
+    """When a screen is on."""
+
+    @property
+    def on_from(self) -> str | None: ...
+    @property
+    def off_from(self) -> str | None: ...
+
+
+def minutes_on(screen: HasHours, at: datetime) -> int | None:
     """For how many minutes a screen has been on today; None while it is off. Hours may pass midnight."""
     here = at.astimezone(clock.SHANGHAI)
     now = here.hour * 60 + here.minute

@@ -13,7 +13,7 @@ from flask import current_app
 
 from virtue import clock
 
-MOST = 256
+MOST = 1024
 _EXTENSION = "virtue_kept"
 
 

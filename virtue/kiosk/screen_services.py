@@ -22,6 +22,7 @@ from virtue.kiosk.screen_errors import (
     PairingCodeTaken,
 )
 from virtue.kiosk.screen_models import Screen
+from virtue.kiosk.screen_queries import Asker
 from virtue.kiosk.slide_words import SLIDES
 from virtue.ledger import services as ledger
 from virtue.transactions import atomic
@@ -98,7 +99,7 @@ def revoke(village_id: int, screen_id: int, *, key: str, by: int) -> Outcome:
     return _once(key, "kiosk.revoke_screen", [screen_id, by], work, village_id)
 
 
-def alive(screen: Screen, token: str, slide: str) -> bool:
+def alive(screen: Asker, token: str, slide: str) -> bool:
     """Write that a screen lives and which slide stands, at most once a minute; gives whether it was written.
 
     The first time the screen is bound to the device's token: from then on its code alone opens nothing.
@@ -109,9 +110,8 @@ def alive(screen: Screen, token: str, slide: str) -> bool:
     seen = {
         "seen_at": now, "seen_slide": " ".join(slide.split())[:LONGEST_TITLE], "token_hash": screen_codes.token_hash(token)
     }  # fmt: skip
-    screen_id = screen.id
     with atomic():
-        db.session.execute(update(Screen).where(Screen.id == screen_id, Screen.revoked_at.is_(None)).values(**seen))
+        db.session.execute(update(Screen).where(Screen.id == screen.id, Screen.revoked_at.is_(None)).values(**seen))
     return True
 
 

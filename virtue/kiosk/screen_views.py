@@ -29,7 +29,7 @@ def screen() -> Response:
     found = queries.of_token(token) if token else None
     if found is None:
         return _pairing(token or _fresh_token())
-    programme = Programme(*found, pages.html_lang(), min(pages.number_asked("turn") or 0, 99))
+    programme = Programme(found, pages.html_lang(), min(pages.number_asked("turn") or 0, 99))
     etag = programme.etag
     if request.if_none_match.contains(etag):
         return labelled(make_response("", 304), etag)
@@ -47,7 +47,7 @@ def alive() -> tuple[str, int]:
     found = queries.of_token(token)
     if found is None:
         return "", 403
-    screen_services.alive(found[0], token, request.form.get("slide", ""))
+    screen_services.alive(found, token, request.form.get("slide", ""))
     return "", 204
 
 
