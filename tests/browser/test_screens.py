@@ -1,10 +1,11 @@
 """A television from its pairing code over an hour without a network to its end; nothing is ever cut off, no memory leaks."""
 
+import contextlib
 import time
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Response, expect
 from sqlalchemy import select, update
 
 from tests import deeds, factories
@@ -131,12 +132,33 @@ class Down:
 
 
 def polls(page: Page, times: int = 1) -> None:
-    """Let the page ask so often."""
+    """Let the page ask so often. It sets its next question when the last answer was worked in: until then time passes in vain."""
+    answers: list[Response] = []
+
+    def hear(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", hear)
     for _time in range(times):
-        with page.expect_response(
-            lambda answer: answer.url.endswith("/kiosk") and answer.request.resource_type == "fetch"
-        ):
-            page.clock.fast_forward(10_100)
+        answers.clear()
+        for _try in range(10):
+            # A screen that was ended leaves the page while it is told the time.
+            with contextlib.suppress(Error):
+                page.clock.fast_forward(10_100)
+            if _has_come(page, answers):
+                break
+        else:
+            pytest.fail("the screen doesn't ask any more")
+    page.remove_listener("response", hear)
+
+
+def _has_come(page: Page, answers: list[Response]) -> bool:
+    """Whether an answer to a question comes soon; each look lets the browser's news in."""
+    for _look in range(80):
+        page.context.cookies()
+        if any(one.request.resource_type == "fetch" and one.url.endswith("/kiosk") for one in answers):
+            return True
+    return False
 
 
 def standing_slides(page: Page) -> list[dict[str, bool]]:
@@ -202,6 +224,7 @@ def test_through_an_hour_without_the_server_and_to_the_end(live, screen, clerk, 
     polls(tv)
     expect(tv.locator(".pairing-code")).to_be_visible()
     tv.wait_for_function("async () => !(await caches.match('/kiosk/last-good'))")
+    live.faults[:] = [fault for fault in live.faults if "503" not in fault]
 
 
 SPEEDED = """(() => {
