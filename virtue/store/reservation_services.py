@@ -33,7 +33,7 @@ from virtue.store.reservation_releasing import lock_reservation, overdue_ids, re
 from virtue.store.services import Quote, QuotedLine
 from virtue.store.stock_services import Occasion, Step
 
-_NAME = re.compile("[\u4e00-\u9fff·A-Za-z .'-]{2,20}")
+_NAME = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff·A-Za-z .'-]{2,20}")
 
 
 @dataclass(frozen=True)
