@@ -17,6 +17,7 @@ from virtue.honours import (
 from virtue.kiosk import announcement_models, screen_models
 from virtue.ledger import models as ledger
 from virtue.notices import models as notices
+from virtue.people import data_models
 from virtue.people import models as people
 from virtue.places import models as places
 from virtue.scores import models as scores
@@ -48,6 +49,7 @@ __all__ = [
     "campaign_models",
     "close_models",
     "core",
+    "data_models",
     "dividends",
     "ledger",
     "notices",

@@ -158,6 +158,8 @@ ACTIONS: dict[str, Any] = {
     "people.add_member": _l("登记了一位家庭成员"),
     "people.change_by_import": _l("导入名册时更新了一户"),
     "people.choose_pin": _l("本户换了密码"),
+    "people.answer_about_data": _l("答复了更正或删除资料的请求"),
+    "people.ask_about_data": _l("本户请求更正或删除资料"),
     "people.come_back": _l("本户恢复参加"),
     "people.correct_household": _l("更正了户的登记"),
     "people.correct_member": _l("更正了家庭成员的登记"),

@@ -12,7 +12,7 @@ from virtue.formatting import month_name, month_short
 from virtue.ledger import queries as ledger
 from virtue.office import year_services
 from virtue.office.desk_task import Ask, Task, task
-from virtue.people import print_queries
+from virtue.people import data_queries, print_queries
 from virtue.places.models import Village
 from virtue.staff import queries as staff
 from virtue.store import year_queries
@@ -69,6 +69,14 @@ def _year_to_sign(village_id: int, user_id: int, _counts: dict[str, int]) -> lis
     return [Task("!", _("%(year)s年的年结等您签字", year=row.year), words, "office.year", _("去签字"), is_hot=True)]
 
 
+def _data_requests(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
+    count, late = data_queries.waiting(village_id)
+    words = _("有的已过%(days)s天，请先答复", days=data_queries.ANSWER_DAYS) if late else _("农户在存折里提的。")
+    return task(
+        count, _("件更正、删除资料的请求要答复"), words, "people.data_requests", _("去答复"), is_hot=bool(late)
+    )  # fmt: skip
+
+
 def _cards(village_id: int, _user_id: int, _counts: dict[str, int]) -> list[Task]:
     missing = sum(row.missing for row in print_queries.cards_by_grid(village_id))
     return task(missing, _("户还没有积分卡"), _("按网格发卡、打印、签收。"), "people.cards", _("去发卡"))
@@ -93,6 +101,7 @@ ASKED: tuple[tuple[str, Ask], ...] = (
     ("ledger.close", _months),
     ("settings.edit", _year_to_announce),
     ("ledger.close", _year_to_sign),
+    ("people.edit", _data_requests),
     ("people.cards", _cards),
     ("staff.edit", _reviewers),
     ("screens.manage", _silent_screens),

@@ -11,7 +11,6 @@ from virtue.core import remarks
 from virtue.ledger import queries as ledger
 from virtue.office import (
     ending,  # noqa: F401  (says what must be settled before a household ends)
-    histories,
 )
 from virtue.office.views import office
 from virtue.people import household_queries, looks, phone_queries, print_queries, queries, services, states
@@ -19,7 +18,7 @@ from virtue.people.models import Household
 from virtue.scores import queries as scores
 from virtue.staff import queries as staff
 from virtue.store import reservation_queries, year_queries
-from virtue.why import periods
+from virtue.why import histories, periods
 
 FIELDS = {
     "code": _l("户号"), "grid": _l("网格"), "head": _l("户主"), "name": _l("姓名"), "relation": _l("与户主关系"),

@@ -209,6 +209,7 @@ from virtue.passbook import (  # noqa: E402, F401  their routes join the same bl
     board_views,
     claim_views,
     comment_views,
+    data_views,
     dividend_views,
     objection_views,
     phone_views,

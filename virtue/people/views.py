@@ -85,4 +85,9 @@ def _words() -> str:
     return "".join(sign for sign in request.args.get("q", "") if sign.isprintable())
 
 
-from virtue.people import card_views, household_views, import_views  # noqa: E402, F401  (their routes join this blueprint)
+from virtue.people import (  # noqa: E402, F401  their routes join this blueprint
+    card_views,
+    data_views,
+    household_views,
+    import_views,
+)
