@@ -196,7 +196,7 @@ def test_the_till_warns_while_closed(page, shop):
     keeper = page.sign_in(shop.keeper)
     assert keeper("/till").select_one("#till-closed") is None
     add_days(shop, [date(2026, 11, 28)])
-    assert "下次开门：11月28日（集日）上午9点 照样可以兑换" in keeper("/till").words("#till-closed")
+    assert "下次开门：11月28日（集日）上午9点。 照样可以兑换" in keeper("/till").words("#till-closed")
 
 
 # ---- pages ---------------------------------------------------------------------------------------------------------
