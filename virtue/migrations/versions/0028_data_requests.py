@@ -1,7 +1,7 @@
 """what a household asks about its data, and the village's answer
 
 Revision ID: 0028
-Revises: 0024
+Revises: 0029
 Create Date: 2026-11-25
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 from virtue.extensions import UtcDateTime
 
 revision = "0028"
-down_revision = "0024"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
