@@ -51,3 +51,10 @@ def test_a_refusal_names_the_rule_in_the_readers_language(app):
     old = WayNotAllowed.from_record("WayNotAllowed", {"rule": "庭院"})
     with app.test_request_context(), force_locale("en"):
         assert ("clean yard" in str(refused), "庭院" in str(old)) == (True, True)
+
+
+def test_a_filter_of_a_constant_speaks_the_readers_language(app):
+    template = app.jinja_env.from_string("{{ 'home'|unit_name }}")
+    for locale, words in (("zh_Hans", "家美积分"), ("en", "home points")):
+        with app.test_request_context(), force_locale(locale):
+            assert template.render() == words

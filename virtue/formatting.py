@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale, get_translations, gettext
+from jinja2 import pass_context
 
 from virtue import clock
 
@@ -149,4 +151,17 @@ def init_formatting(app: Flask) -> None:
         day, day_long, day_span, month_name, instant, time_of_day, number, signed, fen, mask_name, public_name, mask_phone,
         unit_name, quarter_name, rule_name,
     ):  # fmt: skip
-        app.jinja_env.filters[function.__name__] = function
+        app.jinja_env.filters[function.__name__] = _when_drawn(function)
+
+
+def _when_drawn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of a constant is worked out when the template is compiled, in the language of whoever came first; not so
+    one that wants the context.
+    """
+
+    @pass_context
+    @wraps(function)
+    def drawn(_context: Any, *given: Any, **named: Any) -> Any:
+        return function(*given, **named)
+
+    return drawn

@@ -1,7 +1,7 @@
 """screens of the village with what they play, and announcements on them
 
-Revision ID: 0024
-Revises: 0025
+Revision ID: 0025
+Revises: 0024
 Create Date: 2026-11-25
 """
 
@@ -10,8 +10,8 @@ from alembic import op
 
 from virtue.extensions import UtcDateTime
 
-revision = "0024"
-down_revision = "0025"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

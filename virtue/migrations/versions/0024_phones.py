@@ -1,6 +1,6 @@
 """phones that open the passbook without the card, and the codes that link one
 
-Revision ID: 0025
+Revision ID: 0024
 Revises: 0023
 Create Date: 2026-11-25
 """
@@ -10,7 +10,7 @@ from alembic import op
 
 from virtue.extensions import UtcDateTime
 
-revision = "0025"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None

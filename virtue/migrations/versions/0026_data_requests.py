@@ -1,7 +1,7 @@
 """what a household asks about its data, and the village's answer
 
-Revision ID: 0028
-Revises: 0029
+Revision ID: 0026
+Revises: 0025
 Create Date: 2026-11-25
 """
 
@@ -10,8 +10,8 @@ from alembic import op
 
 from virtue.extensions import UtcDateTime
 
-revision = "0028"
-down_revision = "0029"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

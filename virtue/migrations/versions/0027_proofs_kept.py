@@ -1,7 +1,7 @@
 """what stood behind an order can be changed no more
 
-Revision ID: 0029
-Revises: 0024
+Revision ID: 0027
+Revises: 0026
 Create Date: 2026-11-25
 """
 
@@ -9,8 +9,8 @@ from alembic import op
 
 from virtue import schema
 
-revision = "0029"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
