@@ -131,6 +131,8 @@ class Visitor:
         from tests.factories import PASSWORD
 
         name = user.username
+        # An app asks its database until there is somebody: with somebody signed in it would have.
+        self.app.extensions["virtue_is_begun"] = True
         sid, secret, self.state["token"] = outside(lambda: self._open(name, password or PASSWORD))
         with self.client.session_transaction() as session:
             # A new session id: nothing of the cookie before the sign-in stays.
