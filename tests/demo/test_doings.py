@@ -14,8 +14,9 @@ from virtue.awarding import spot_checks
 from virtue.awarding.models import Deed
 from virtue.awarding.round_models import Round, Sheet
 from virtue.core import settings
-from virtue.demo import doings, history
+from virtue.demo import boards, doings, history
 from virtue.extensions import db
+from virtue.kiosk.announcement_models import Announcement
 from virtue.notices.models import Objection
 from virtue.people.models import DoorCode
 from virtue.transactions import atomic
@@ -127,3 +128,11 @@ def test_the_last_evening_leaves_something_approved_and_a_lead(work, village):
     doings.last_days(village, last, last, at)
     found = db.session.scalars(sa.select(Deed.state).order_by(Deed.id)).all()
     assert found == ["approved", "lead"]
+
+
+def test_the_screens_announce_work_and_a_course(work, village):
+    today = clock.today()
+    boards.show(village, today, today + timedelta(days=boards.ANNOUNCED_DAYS), at)
+    found = db.session.execute(sa.select(Announcement.kind, Announcement.ends_on).order_by(Announcement.id)).all()
+    ends_on = today + timedelta(days=boards.ANNOUNCED_FOR)
+    assert found == [("job", ends_on), ("training", ends_on)]

@@ -1,4 +1,6 @@
-"""The demo village's boards in its last days: good deeds picked for the red one, a problem on the black one, one being put right."""
+"""The demo village's boards in its last days: good deeds picked for the red one, a problem on the black one and one being
+put right, and what the screens announce.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,6 +13,7 @@ from virtue.extensions import db
 from virtue.honours import black_board, black_places, red_picks, red_queries
 from virtue.honours.black_board import Report
 from virtue.honours.red_picks import Pick
+from virtue.kiosk import announcement_services as announcements
 from virtue.transactions import atomic
 
 At = Callable[..., AbstractContextManager[None]]
@@ -20,9 +23,15 @@ PROBLEMS = (
     ("东渠边", "渠边堆放地膜和秸秆，堵了半条水道", "清走并复查"),
     ("主巷道", "羊粪堆在路口，下雨淌到路上", "搬到堆粪场"),
 )
-TOLD_DAYS, POSTED_DAYS, SECOND_DAYS, PICKED_DAYS = 12, 3, 2, 1
+ANNOUNCEMENTS = (
+    ("job", "温室大棚招短工", "摘辣椒、装箱，一天一百二十元，中午管饭。想去的到村委会报名。", "李执委"),
+    ("training", "电焊工免费培训", "县职教中心办班，十五天，发结业证。到村委会报名。", ""),
+)
+TOLD_DAYS, ANNOUNCED_DAYS, POSTED_DAYS, SECOND_DAYS, PICKED_DAYS = 12, 4, 3, 2, 1
 """So many days before the end."""
 PICKS = 6
+ANNOUNCED_FOR = 20
+"""Days that an announcement stands."""
 
 
 def show(village: Any, day: date, last: date, at: At) -> None:
@@ -32,6 +41,9 @@ def show(village: Any, day: date, last: date, at: At) -> None:
         with at(day, 9, 10):
             _turn_on(village)
             _report(village, day, PROBLEMS[0])
+    if left == ANNOUNCED_DAYS:
+        with at(day, 8, 30):
+            _announce(village, day)
     if left == POSTED_DAYS:
         with at(day, 17, 20):
             _post(village)
@@ -50,6 +62,12 @@ def _turn_on(village: Any) -> None:
         black_places.add_place(
             village.id, grid_id, name, is_shared=True, key=keys.new(), by=village.people["wenshu"]
         )  # fmt: skip
+
+
+def _announce(village: Any, day: date) -> None:
+    for kind, title, words, checked_by in ANNOUNCEMENTS:
+        text = announcements.Text(kind, title, words, checked_by, day + timedelta(days=ANNOUNCED_FOR))
+        announcements.add(village.id, text, key=keys.new(), by=village.people["wenshu"])
 
 
 def _report(village: Any, day: date, problem: tuple[str, str, str]) -> None:
