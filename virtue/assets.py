@@ -1,10 +1,14 @@
 """The files of ``static/``: packed for slow lines, and kept by browsers for a year under an address that changes with them.
 
 Only these are packed here: they hold no secret. Pages, which do, are left to whatever stands in front.
+
+What a module imports is named with its version too. A browser runs a module once for each address: one that a page names
+with a version and another module without would run twice, and hear every scan twice.
 """
 
 import gzip
 import mimetypes
+import re
 from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
@@ -23,10 +27,13 @@ def send_static(filename: str) -> Response:
     path = _path(filename)
     if path is None:
         raise NotFound
-    if path.suffix in PACKED and request.accept_encodings.quality("gzip") > 0:
-        response = Response(_packed(path, path.stat().st_mtime_ns), mimetype=mimetypes.guess_type(path.name)[0])
-        response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(f"{_version(path)}-gzip")
+    if path.suffix in PACKED:
+        is_packed = request.accept_encodings.quality("gzip") > 0
+        body = (_packed if is_packed else _body)(path, _changed(path))
+        response = Response(body, mimetype=mimetypes.guess_type(path.name)[0])
+        response.set_etag(f"{_version(path)}-gzip" if is_packed else _version(path))
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
         response.make_conditional(request)
     else:
         response = current_app.send_static_file(filename)
@@ -45,18 +52,39 @@ def _path(filename: str) -> Path | None:
 
 
 def _version(path: Path) -> str:
-    """Changes when the file does: by its contents, so that all workers and machines say the same."""
-    return _checksum(path, path.stat().st_mtime_ns)
+    """Changes when the file does, or what it imports: by its contents, so that all workers and machines say the same."""
+    return _checksum(path, _changed(path))
+
+
+def _changed(path: Path) -> int:
+    """When the file was changed last, or a module that lies beside it."""
+    beside = path.parent.glob("*.js") if path.suffix == ".js" else ()
+    return max(file.stat().st_mtime_ns for file in (path, *beside))
 
 
 @lru_cache(maxsize=512)
-def _checksum(path: Path, _changed: int) -> str:
-    return f"{crc32(path.read_bytes()):08x}"
+def _checksum(path: Path, changed: int) -> str:
+    return f"{crc32(_body(path, changed)):08x}"
 
 
 @lru_cache(maxsize=512)
-def _packed(path: Path, _changed: int) -> bytes:
-    return gzip.compress(path.read_bytes(), 9, mtime=0)
+def _packed(path: Path, changed: int) -> bytes:
+    return gzip.compress(_body(path, changed), 9, mtime=0)
+
+
+_IMPORT = re.compile(rb'(?m)^(import\s[^"\n]*")\./([\w-]+\.js)(";)')
+
+
+@lru_cache(maxsize=512)
+def _body(path: Path, _changed: int) -> bytes:
+    if path.suffix != ".js":
+        return path.read_bytes()
+
+    def named(found: re.Match[bytes]) -> bytes:
+        version = _version(path.parent / found[2].decode()).encode()
+        return found[1] + b"./" + found[2] + b"?v=" + version + found[3]
+
+    return _IMPORT.sub(named, path.read_bytes())
 
 
 @lru_cache(maxsize=512)

@@ -48,8 +48,10 @@ const page = (html, policy) => new Response(html, { headers: { "Content-Type": "
 const pictures = (from, which) => [...from.querySelectorAll(which)].map((img) => img.getAttribute("src")).filter(Boolean);
 const files = () => [
   ...[...document.querySelectorAll("link[href], script[src]")].map((one) => one.getAttribute("href") || one.getAttribute("src")),
-  ...["./kiosk-fit.js", "./kiosk-keep.js"].map((name) => new URL(name, import.meta.url).pathname),
+  ...modules(),
 ];
+/* What the modules import stands nowhere in the page; the browser knows under which address it came. */
+const modules = () => performance.getEntriesByType("resource").map((one) => new URL(one.name)).filter((at) => at.origin === location.origin && at.pathname.startsWith("/static/js/")).map((at) => at.pathname + at.search);
 
 async function fetched(cache, paths) {
   for (const path of new Set(paths)) {

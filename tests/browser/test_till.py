@@ -29,6 +29,8 @@ def scan(page: Page, shop) -> None:
     digits = factories.digits_of(shop.card)
     page.keyboard.type(f"HTTP://127.0.0.1:8000/C/{digits}\n")
     expect(page.locator("#till-name")).to_have_text("王*智家")
+    # What was swapped in hears no key before its scripts have taken it up.
+    expect(page.locator(".till")).to_have_class(re.compile("is-live"))
 
 
 def balance(shop) -> tuple[int, int]:

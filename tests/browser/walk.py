@@ -9,7 +9,7 @@ from werkzeug.routing import RequestRedirect
 
 from tests.browser.conftest import Live, axe, scrolls_sideways
 
-DOWNLOAD = re.compile(r"\.(csv|xlsx|zip)$")
+DOWNLOAD = re.compile(r"\.(csv|xlsx|zip)(\?|$)")
 
 
 def walk(page: Page, live: Live, start: str, rooms: tuple[str, ...], language: str, seen: set[str]) -> None:

@@ -1,6 +1,7 @@
 """The files of ``static/``: packed, kept under the address of their version, asked for anew under any other."""
 
 import gzip
+import re
 
 import pytest
 from flask import url_for
@@ -28,3 +29,23 @@ def test_a_file_is_packed_and_kept_under_its_version_alone(app, page):
     assert (again.status_code, again.data) == (304, b"")
     for nothing in ("/static/none.css", "/static/../config.py", "/static/%2e%2e/config.py", "/static/js"):
         assert page.raw("GET", nothing).status_code == 404
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_module_has_one_address_on_a_page(app, page):
+    """A browser runs a module once for each address: two of the scanner's would hear every scan twice."""
+    with app.test_request_context():
+        urls = {
+            path.name: url_for("static", filename=f"js/{path.name}")
+            for path in (source.ROOT / "static/js").glob("*.js")
+        }
+    imported = set()
+    for name, url in urls.items():
+        text = page.raw("GET", url).text
+        plain = (source.ROOT / "static/js" / name).read_text(encoding="utf-8")
+        found = re.findall(r'import[^"\n]*"\./([^"]+)"', text)
+        assert len(found) == len(re.findall(r'^import [^"\n]*"\./', plain, re.MULTILINE))
+        assert re.sub(r"\?v=[0-9a-f]{8}", "", text) == plain
+        imported |= {f"/static/js/{address}" for address in found}
+    assert "scanner.js" in "".join(imported)
+    assert imported <= set(urls.values())
