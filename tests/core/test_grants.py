@@ -12,8 +12,9 @@ from virtue.core.invariants import Run
 from virtue.extensions import db
 from virtue.office.verify import findings
 
+KEYS = {"order_proof": "order_id"}
 DENIED = (
-    *(f"UPDATE {table} SET id = id" for table in schema.APPEND_ONLY),
+    *(f"UPDATE {table} SET {KEYS.get(table, 'id')} = 1" for table in schema.APPEND_ONLY),
     *(f"DELETE FROM {table}" for table in (*schema.APPEND_ONLY, "account", "chain", "deed", "household", "remark")),
     *(f"TRUNCATE {table}" for table in (*schema.APPEND_ONLY, "throttle")),
     *(f"DROP TRIGGER {table}_no_update ON {table}" for table in schema.APPEND_ONLY),
