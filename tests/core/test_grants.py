@@ -1,11 +1,14 @@
 """The application's PostgreSQL role works with the rights that are printed for it, and has no others."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
 from tests import databases, postgres
 from tests.ledger import fortnight
+from tests.rules import source
 from virtue import schema
 from virtue.core import grants
 from virtue.core.invariants import Run
@@ -79,6 +82,14 @@ def test_everything_else_is_denied(as_role):
         with pytest.raises(ProgrammingError) as denied, db.engine.begin() as connection:
             connection.exec_driver_sql(statement)
         assert denied.value.orig.sqlstate == "42501", statement
+
+
+def test_what_the_code_deletes_may_be_deleted(app):
+    """``app``: models are read when one is made."""
+    written = "\n".join(path.read_text(encoding="utf-8") for path in source.modules())
+    models = {mapper.class_.__name__: mapper.local_table.name for mapper in db.Model.registry.mappers}
+    assert {models[name] for name in re.findall(r"\bdelete\((\w+)\)", written)} == set(grants.FORGETTING)
+    assert re.findall(r"session\.delete\(|DELETE FROM", written) == []
 
 
 def test_the_command_prints_them(app, cli):

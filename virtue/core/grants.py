@@ -14,8 +14,11 @@ from virtue.schema import APPEND_ONLY
 CHANGING = {"account": ("balance",), "chain": ("seq", "seal", "recorded_at")}
 """Tables of which only some columns are ever changed."""
 
-FORGETTING = ("throttle",)
-"""Tables whose rows the application deletes."""
+FORGETTING = (
+    "ballot", "item_barcode", "opening", "parked_basket", "picture_mark", "pot_months", "rule", "stored_file", "throttle",
+    "wish",
+)  # fmt: skip
+"""Tables whose rows the application deletes: what was a draft, a wish or a mark; ballots once, to lie sorted."""
 
 
 def statements(role: str, metadata: MetaData) -> Iterator[str]:

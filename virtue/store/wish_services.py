@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from virtue import clock
 from virtue.core import audit, keys, remarks
@@ -79,8 +79,7 @@ def unwish(village_id: int, household_id: int, wish_id: int, *, key: str, by: in
         _record("store.unwish", row, by=by)
         if row.remark_id is not None:
             remarks.forget(row.remark_id)
-        db.session.delete(row)
-        db.session.flush()
+        db.session.execute(delete(Wish).where(Wish.id == wish_id))
         return {"wish_id": wish_id}
 
     return _once(key, "store.unwish", [by, household_id, wish_id], work, village_id)
